@@ -1,0 +1,9 @@
+/** Who may do what: users, roles and rights, sessions, tokens, the first run. Runs in: main. */
+export { Accounts } from './accounts.ts';
+export type { SetUp } from './account-book.ts';
+export type { AuditLine, AuditPort } from './audit-port.ts';
+export { anonymous, LOCAL, systemCaller, type Caller } from './caller.ts';
+export { allowanceOf, CAMERA_RIGHTS, EVERY_CAMERA, RIGHTS, ROLES, seesCamera, type Right } from './rights.ts';
+export type { SessionView } from './sessions.ts';
+export type { TokenView } from './tokens.ts';
+export type { UserView } from './users.ts';

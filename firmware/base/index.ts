@@ -1,0 +1,24 @@
+/** The floor that everything stands on: errors, clock, retry, bounded queue, the contract of a part. Runs in: any thread. */
+export { ByteQueue, type DropCount, type Overflow } from './byte-queue.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { ERROR_CODES, type ErrorCode, type ErrorInfo, type ErrorKind } from './error-codes.ts';
+export { asBoxError, BoxError, type ErrorReport } from './errors.ts';
+export { firstPromise } from './first-promise.ts';
+export type { Health, Part } from './part.ts';
+export { http } from './plain-http.ts';
+export { Questions, type Answered } from './questions.ts';
+export { Backoff } from './retry.ts';
+export { MASK, maskSecrets, maskText } from './secrets.ts';
+export { syncFolder } from './sync-folder.ts';
+export { tidyHeap } from './tidy-heap.ts';
+export {
+  isTimeZone,
+  localDayAt,
+  localDays,
+  localMonth,
+  offsets,
+  weeklySpans,
+  type LocalDay,
+  type TimeSpan,
+  type WeeklyTime,
+} from './zone-time.ts';

@@ -1,0 +1,18 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/**
+ * Collects all garbage of this thread and gives the memory back. A start leaves megabytes of it behind, and a thread that allocates
+ * little afterwards would keep them for ever.
+ */
+export function tidyHeap(): void {
+  // V8 hands its collector out only in contexts that are made while the flag stands.
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as (options: {
+    type: 'major';
+    execution: 'sync';
+    flavor: 'last-resort';
+  }) => void;
+  setFlagsFromString('--no-expose-gc');
+  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}

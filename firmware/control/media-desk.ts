@@ -1,0 +1,225 @@
+import { asBoxError, BoxError, systemClock, type ErrorCode } from '../base/index.ts';
+import { seesCamera, type AuditPort, type Caller } from '../accounts/index.ts';
+import type { LiveHouse, LiveView } from '../live/index.ts';
+import type { PlaybackHouse, Player } from '../playback/index.ts';
+import { MediaChannel, type MediaWire } from './media-channel.ts';
+import type { MediaRequest } from './media-shapes.ts';
+
+export interface MediaDeskDeps {
+  readonly live: Pick<LiveHouse, 'watch' | 'attend'>;
+  readonly playback: Pick<PlaybackHouse, 'play'>;
+  readonly audit: AuditPort;
+  log(event: string, detail: Record<string, unknown>): void;
+}
+
+const CHANNELS = 64;
+const WINDOW_BYTES = { live: 1 << 20, play: 4 << 20 } as const;
+
+type Of<T extends MediaRequest['type']> = Extract<MediaRequest, { type: T }>;
+
+type Open =
+  | { readonly channel: MediaChannel; readonly view: LiveView }
+  | { readonly channel: MediaChannel; readonly player: Player };
+
+/** Pictures for whoever may see them: the one way in for every door, with the rights and the audit lines of operations. */
+export class MediaDesk {
+  readonly #deps: MediaDeskDeps;
+
+  constructor(deps: MediaDeskDeps) {
+    this.#deps = deps;
+  }
+
+  connect(caller: Caller, wire: MediaWire): MediaSession {
+    return new MediaSession(caller, wire, this.#deps);
+  }
+}
+
+/** All pictures of one connection. */
+export class MediaSession {
+  readonly #caller: Caller;
+  readonly #wire: MediaWire;
+  readonly #deps: MediaDeskDeps;
+  readonly #channels = new Map<number, Open>();
+  /** What has been written down already: one line for each camera and kind of a connection. */
+  readonly #noted = new Set<string>();
+  readonly #leave: () => void;
+  #turn = 0;
+  #pumping = false;
+
+  constructor(caller: Caller, wire: MediaWire, deps: MediaDeskDeps) {
+    this.#caller = caller;
+    this.#wire = wire;
+    this.#deps = deps;
+    this.#leave = deps.live.attend();
+  }
+
+  /** Somebody is looking at something. */
+  get isWatching(): boolean {
+    return this.#channels.size > 0;
+  }
+
+  receive(request: MediaRequest): void {
+    switch (request.type) {
+      case 'media.ack':
+        this.#channels.get(request.channel)?.channel.acked(request.epoch, request.bytes);
+        this.#pump();
+        break;
+      case 'media.close':
+        this.#close(request.channel);
+        break;
+      case 'media.live':
+        this.#guarded(request.channel, request.epoch, () => this.#live(request));
+        break;
+      case 'media.play':
+        this.#guarded(request.channel, request.epoch, () => this.#play(request));
+        break;
+      case 'media.seek':
+        for (const player of this.#players(request.channels, request.epoch)) player.seek(request.atUs, request.speed);
+        break;
+      case 'media.step':
+        void this.#step(request);
+        break;
+    }
+  }
+
+  /** Closes what the caller may not see any more; every few seconds. */
+  check(): void {
+    for (const { channel, ...open } of this.#channels.values()) {
+      const error = this.#refusalOf(channel.kind, channel.camera);
+      if (error) channel.failed(error);
+      else if ('view' in open) open.view.tick();
+    }
+  }
+
+  end(): void {
+    for (const channel of [...this.#channels.keys()]) this.#close(channel);
+    this.#leave();
+  }
+
+  #live(request: Of<'media.live'>): void {
+    const { channel: number, epoch, camera, stream, sound, pixels } = request;
+    this.#permit('live', camera);
+    const wish = { camera, stream, sound, pixels };
+    const open = this.#channels.get(number);
+    if (open && 'view' in open && open.channel.camera === camera) {
+      open.channel.renew(epoch);
+      open.view.change(wish);
+      return;
+    }
+    const channel = this.#open(number, 'live', request);
+    this.#channels.set(number, { channel, view: this.#deps.live.watch(wish, channel) });
+  }
+
+  #play(request: Of<'media.play'>): void {
+    const { channel: number, epoch, camera, stream, atUs, speed, sound } = request;
+    this.#permit('play', camera);
+    const open = this.#channels.get(number);
+    const isSame = open && 'player' in open && open.channel.camera === camera && open.player.stream === stream;
+    if (isSame) {
+      open.channel.renew(epoch);
+      open.player.setSound(sound);
+      open.player.seek(atUs, speed);
+      return;
+    }
+    const channel = this.#open(number, 'play', request);
+    const player = this.#deps.playback.play({ camera, stream, atUs, speed, sound }, channel);
+    this.#channels.set(number, { channel, player });
+  }
+
+  #open(number: number, kind: 'live' | 'play', request: Of<'media.live'> | Of<'media.play'>): MediaChannel {
+    this.#close(number);
+    if (this.#channels.size >= CHANNELS) throw new BoxError('live.too-many', { most: CHANNELS });
+    const { channel, epoch, camera, window = WINDOW_BYTES[kind] } = request;
+    return new MediaChannel({ channel, epoch, kind, camera, windowBytes: window }, this.#wire, {
+      room: () => this.#pump(),
+      over: () => this.#close(number),
+    });
+  }
+
+  async #step({ channels, epoch, atUs, pictures }: Of<'media.step'>): Promise<void> {
+    const players = this.#players(channels, epoch);
+    const [first, ...others] = players;
+    if (!first) return;
+    try {
+      const at = await first.step(atUs, pictures);
+      const open = this.#channels.get(channels[0]!);
+      if (open?.channel.epoch !== epoch) return;
+      if (at !== undefined) for (const other of others) void other.show(at);
+      open.channel.at(at ?? atUs);
+    } catch (error) {
+      this.#channels.get(channels[0]!)?.channel.failed(error);
+    }
+  }
+
+  #players(channels: readonly number[], epoch: number): Player[] {
+    return channels.flatMap((number) => {
+      const open = this.#channels.get(number);
+      if (!open || !('player' in open)) return [];
+      open.channel.renew(epoch);
+      return [open.player];
+    });
+  }
+
+  #close(number: number): void {
+    const open = this.#channels.get(number);
+    if (!open) return;
+    this.#channels.delete(number);
+    open.channel.end();
+    if ('view' in open) open.view.end();
+    else open.player.end();
+  }
+
+  /** Everybody gets a turn at being the first to fill the line. */
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    const all = [...this.#channels.values()];
+    this.#turn++;
+    for (let i = 0; i < all.length; i++) {
+      const open = all[(i + this.#turn) % all.length]!;
+      if ('view' in open) open.view.pump();
+      else open.player.pump();
+    }
+    this.#pumping = false;
+  }
+
+  /** @throws BoxError control.not-signed-in, control.forbidden, control.no-such-camera; written down either way. */
+  #permit(kind: 'live' | 'play', camera: string): void {
+    const error = this.#refusalOf(kind, camera);
+    this.#note(kind, camera, error?.code ?? 'ok');
+    if (error) throw error;
+  }
+
+  #refusalOf(kind: 'live' | 'play', camera: string): BoxError | undefined {
+    const right = kind === 'live' ? 'live' : 'playback';
+    if (!this.#caller.signedIn) return new BoxError('control.not-signed-in');
+    if (!seesCamera(this.#caller, camera)) return new BoxError('control.no-such-camera', { camera });
+    return this.#caller.may(right, camera) ? undefined : new BoxError('control.forbidden', { right, camera });
+  }
+
+  #note(kind: 'live' | 'play', camera: string, result: 'ok' | ErrorCode): void {
+    const key = `${kind} ${camera} ${result}`;
+    if (this.#noted.has(key) || this.#noted.size > 1000) return;
+    this.#noted.add(key);
+    this.#deps.audit.note({
+      atUs: systemClock.wallUs(),
+      who: this.#caller.name,
+      kind: this.#caller.kind,
+      address: this.#caller.address,
+      operation: kind === 'live' ? 'live.watch' : 'playback.watch',
+      subject: camera,
+      result,
+    });
+  }
+
+  #guarded(channel: number, epoch: number, work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      const error = asBoxError(cause, 'box.bug');
+      if (error.kind === 'bug') this.#deps.log('media.bug', { err: error });
+      this.#close(channel);
+      this.#wire.text({ type: 'media.error', channel, epoch, code: error.code, detail: error.advice });
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/** Pure media bytes: frames and the memory they live in, codec parameters, MP4. No I/O. Runs in: any thread. */
+export { ArenaWriter, BlockPool, ByteRun, type Mark, type Slice } from './arena.ts';
+export { FanOut, ReaderQueue, type FrameReader, type ReaderCounts } from './fan-out.ts';
+export type { AudioFormat, Format, Frame, VideoFormat } from './frame.ts';
+export { LiveTrack, type LiveFragment } from './live-track.ts';
+export { partHeader, trackFacts, type MediaPart, type PartKind, type TrackFacts, type TrackKind } from './part.ts';
+export * from './mp4/index.ts';
+export {
+  findStartCode,
+  isAud,
+  isEndOfSequence,
+  isFiller,
+  isFirstSlice,
+  isKey,
+  isParameterSet,
+  isSei,
+  isSlice,
+  nalHeaderBytes,
+  nalType,
+  splitAnnexB,
+  type VideoCodec,
+} from './codec/nal.ts';
+export { recoveryPoint } from './codec/sei.ts';
+export { VideoParameters } from './codec/video-parameters.ts';
+export { aacConfigOf, aacFormat, parseAacConfig, readAdts, type AdtsHeader } from './codec/aac.ts';
+export { G711Track } from './codec/g711-track.ts';
+export type { G711Law } from './codec/g711.ts';

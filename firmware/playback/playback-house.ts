@@ -1,0 +1,36 @@
+import type { Clock } from '../base/index.ts';
+import { ExportShelf } from './export-shelf.ts';
+import type { FootageFinder, PlaySink, PlayWish } from './play-ports.ts';
+import { Player } from './player.ts';
+import { VolumeGate } from './volume-gate.ts';
+
+export interface PlaybackHouseDeps {
+  readonly finder: FootageFinder;
+  readonly clock: Pick<Clock, 'wallUs'>;
+  /** What exports say of where they come from. */
+  box(): { readonly id: string; readonly name: string };
+}
+
+/** Plays recordings to whoever asks and makes films of them; all who read a volume share its gate. */
+export class PlaybackHouse {
+  readonly exports: ExportShelf;
+  readonly #finder: FootageFinder;
+  readonly #gates = new Map<string, VolumeGate>();
+
+  constructor(deps: PlaybackHouseDeps) {
+    this.#finder = deps.finder;
+    const gateOf = (volume: string): VolumeGate => this.#gateOf(volume);
+    this.exports = new ExportShelf({ finder: deps.finder, clock: deps.clock, box: () => deps.box(), gateOf });
+  }
+
+  /** Plays until the player is ended; what is wrong comes through the sink. */
+  play(wish: PlayWish, sink: PlaySink): Player {
+    return new Player(wish, sink, { finder: this.#finder, gateOf: (volume) => this.#gateOf(volume) });
+  }
+
+  #gateOf(volume: string): VolumeGate {
+    let gate = this.#gates.get(volume);
+    if (!gate) this.#gates.set(volume, (gate = new VolumeGate(volume)));
+    return gate;
+  }
+}

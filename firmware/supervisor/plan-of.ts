@@ -1,0 +1,74 @@
+import type { CameraSettings, Settings, SettingsStore } from '../config/index.ts';
+import type { CameraPlan, RecordPlan, VolumePlan } from '../recording/index.ts';
+
+/** What the record worker needs to know of the settings. `known`: ids of the volumes that have been used before. */
+export function recordPlanOf(store: SettingsStore, known: ReadonlySet<string>): RecordPlan {
+  const { settings } = store;
+  const { napMs, fragmentMs, segmentMaxBytes, queueMaxBytes, preRecordMaxBytes, heldGopMaxBytes } = settings.recording;
+  const { liveHeldMaxBytes } = settings.recording;
+  return {
+    napMs,
+    fragmentMs,
+    segmentMaxBytes,
+    queueMaxBytes,
+    preRecordMaxBytes,
+    heldGopMaxBytes,
+    liveHeldMaxBytes,
+    watchOnly: watchOnlyOf(settings),
+    cameras: cameraPlansOf(settings),
+    volumes: volumePlansOf(store, known),
+  };
+}
+
+/** The cameras that are recorded. */
+export function cameraPlansOf(settings: Settings): CameraPlan[] {
+  return settings.cameras
+    .filter((camera) => camera.enabled && camera.streams.some(({ record }) => record))
+    .map((camera) => cameraPlanOf(camera, settings));
+}
+
+/** What can be watched and is not recorded. */
+function watchOnlyOf({ cameras }: Settings): RecordPlan['watchOnly'] {
+  return cameras
+    .filter(({ enabled }) => enabled)
+    .flatMap(({ id: camera, username, password, tls, keepAliveS, streams }) =>
+      streams
+        .filter(({ record }) => !record)
+        .map(({ id: stream, url, transport }) => {
+          return { camera, stream, url, transport, username, password, verifyTls: tls.verify, keepAliveS };
+        }),
+    );
+}
+
+function volumePlansOf(store: SettingsStore, known: ReadonlySet<string>): VolumePlan[] {
+  return store.settings.volumes.map((volume) => ({
+    id: volume.id,
+    folder: store.volumeFolder(volume),
+    adopt: !known.has(volume.id) && !volume.readOnly,
+    group: volume.group,
+    readOnly: volume.readOnly,
+    budgetBytes: volume.budgetBytes,
+    recoveryPointMs: volume.recoveryPointMs,
+    sync: volume.sync,
+  }));
+}
+
+function cameraPlanOf(camera: CameraSettings, settings: Settings): CameraPlan {
+  const { id, name, username, password, mode, schedule, preRecordS, postRecordS, group, copies } = camera;
+  return {
+    id,
+    name: name || id,
+    username,
+    password,
+    verifyTls: camera.tls.verify,
+    keepAliveS: camera.keepAliveS,
+    policy: { mode, schedule: [...schedule], timeZone: settings.site.timeZone, postRecordS },
+    preRecordS,
+    segmentSeconds: camera.segmentSeconds ?? settings.recording.segmentSeconds,
+    group,
+    copies,
+    streams: camera.streams
+      .filter(({ record }) => record)
+      .map(({ id: stream, url, transport }) => ({ id: stream, url, transport })),
+  };
+}

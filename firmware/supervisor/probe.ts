@@ -1,0 +1,47 @@
+import { BoxError, systemClock } from '../base/index.ts';
+import { BlockPool } from '../media/index.ts';
+import { CredentialGuard, probeCamera, ReadBeat } from '../rtsp/index.ts';
+import type { BoxPorts } from '../control/index.ts';
+
+const BLOCK_BYTES = 128 * 1024;
+const guard = new CredentialGuard(systemClock);
+
+/** Connects to a camera beside whatever is being recorded and says what it sends; rejects with what is wrong with it. */
+export const probe: BoxPorts['probe'] = async ({ url, username, password, transport, seconds }) => {
+  const beat = new ReadBeat();
+  await beat.start();
+  const pool = new BlockPool({ blockBytes: BLOCK_BYTES, maxFreeBlocks: 8 });
+  try {
+    const target = { url, transport, ...(username && { user: username, password }) };
+    const found = await probeCamera(target, { seconds }, { clock: systemClock, pool, beat, guard });
+    const { video, audio, error } = found;
+    if (error) throw error;
+    if (!video) throw new BoxError('rtsp.media-stopped', { seconds });
+    return {
+      reachable: true,
+      transport: found.transport ?? transport,
+      video: {
+        codec: video.codec === 'h264' ? 'H.264' : 'H.265',
+        rfc6381: video.rfc6381,
+        width: video.width,
+        height: video.height,
+      },
+      fps: video.fps,
+      bitsPerSecond: video.bitsPerSecond,
+      ...(video.keyFrameIntervalMs === undefined ? {} : { keyFrameIntervalS: video.keyFrameIntervalMs / 1000 }),
+      ...(audio && { audio: `${audio.source} ${audio.sampleRate} Hz` }),
+      ...(found.clockOffsetMs === undefined ? {} : { clockOffsetS: found.clockOffsetMs / 1000 }),
+      packetsLost: found.packetsLost,
+      frames: video.frames,
+      warnings: [
+        ...found.warnings.map(({ code, text }) => ({ code, text })),
+        ...found.notRecorded.map(({ kind, encoding, why }) => ({
+          code: 'rtsp.track-not-recorded',
+          text: `${kind} ${encoding}: ${why}`,
+        })),
+      ],
+    };
+  } finally {
+    await beat.stop();
+  }
+};

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { RunningBox } from './running-box.ts';
+
+/** Exit code by which the process has to end itself: something still hangs in the kernel. */
+const HANGS = 137;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** A terminal and whatever forwards its signals may both tell the box: within this time that is one request. */
+const ONE_REQUEST_MS = 500;
+
+/**
+ * Runs the box until SIGINT, SIGTERM or SIGHUP: the first request asks it to finish every file, the second ends it at once.
+ * Answers with the exit code.
+ */
+export async function runBox(options: { dataFolder: string; port: number | undefined }): Promise<number> {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  let askedAtMs: number | undefined;
+  const onSignal = (): void => {
+    ask();
+    askedAtMs ??= performance.now();
+    if (performance.now() - askedAtMs > ONE_REQUEST_MS) process.kill(process.pid, 'SIGKILL');
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  const box = new RunningBox({ ...options, version: await ownVersion(), environment: process.env });
+  try {
+    await box.start();
+    if (box.secureUrl !== undefined) process.stdout.write(`For everybody: ${box.secureUrl}\n`);
+    process.stdout.write(`The box records. Status page: ${box.url}\n`);
+    if (box.claimCode !== undefined) process.stdout.write(`To set it up, use the claim code ${box.claimCode}\n`);
+    await asked;
+  } finally {
+    await box.stop();
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+  return box.stoppedClean ? 0 : HANGS;
+}
+
+async function ownVersion(): Promise<string> {
+  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}

@@ -1,0 +1,258 @@
+import { readFile } from 'node:fs/promises';
+import type { Accounts } from '../accounts/index.ts';
+import { BoxError, firstPromise, systemClock, tidyHeap } from '../base/index.ts';
+import { FolderLock, SocketDoor } from '../cli/index.ts';
+import { SettingsStore } from '../config/index.ts';
+import { Control } from '../control/index.ts';
+import { DiskArrivals } from '../disks/index.ts';
+import type { WebDoor } from '../http/index.ts';
+import { Recorder } from '../recording/index.ts';
+import { createLogger, Problems, type Logger } from '../telemetry/index.ts';
+import { openAccounts } from './accounts-part.ts';
+import { CameraHomes } from './camera-homes.ts';
+import { AuditPart } from './audit-part.ts';
+import { assuredBox } from './assured-box.ts';
+import { configPort } from './config-port.ts';
+import { CataloguePart } from './catalogue-part.ts';
+import { CopyingOrders } from './copying-orders.ts';
+import { footageReads, recordedCameras } from './footage.ts';
+import { JobsPart } from './jobs-part.ts';
+import { KnownTimeFile } from './known-time-file.ts';
+import { KnownVolumes } from './known-volumes.ts';
+import { DiskRemovals } from './disk-removals.ts';
+import { disksPort, poolVolumesOf } from './disks-port.ts';
+import { diskHealthPort, watchDisks } from './disk-health-port.ts';
+import { mediaOfBox } from './media-part.ts';
+import { noticeDesk, noticesPort } from './notices-part.ts';
+import { PartList } from './part-list.ts';
+import { recordPlanOf } from './plan-of.ts';
+import { PrivilegedPart } from './privileged-part.ts';
+import { probe } from './probe.ts';
+import { ProblemDesk } from './problem-desk.ts';
+import { settingsPort } from './settings-port.ts';
+import { SpaceAnswers } from './space-answers.ts';
+import { SpacePart } from './space-part.ts';
+import { spacePolicyOf } from './space-port.ts';
+import { BoxStatusReader } from './status.ts';
+import { stateOfBox } from './state-part.ts';
+import { SystemdNotifier } from './systemd.ts';
+import { WebPart } from './web-part.ts';
+
+export interface RunOptions {
+  readonly dataFolder: string;
+  /** Instead of the setting http.port. */
+  readonly port?: number | undefined;
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** By then the box is down, even if a disk hangs. */
+const STOP_MS = 10_000;
+/** The start is over by then, with all that it leaves behind in memory. */
+const TIDY_AFTER_MS = 5000;
+
+/** The box at work. Its start reads as its table of contents. */
+export class RunningBox {
+  readonly #options: RunOptions;
+  #parts: PartList | undefined;
+  #lock: FolderLock | undefined;
+  #log: Logger | undefined;
+  #webDoor: WebDoor | undefined;
+  #recorder: Recorder | undefined;
+  #accounts: Accounts | undefined;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+  }
+
+  /** Where this machine finds the window without TLS. */
+  get url(): string {
+    return this.#webDoor!.url;
+  }
+
+  /** Where others find the box; undefined while another program has the port. */
+  get secureUrl(): string | undefined {
+    return this.#webDoor!.shownUrl;
+  }
+
+  /** What the first administrator must know; undefined once the box has been set up. */
+  get claimCode(): string | undefined {
+    return this.#accounts?.firstRun.code;
+  }
+
+  /** False if something still hangs in the kernel after `stop`. */
+  get stoppedClean(): boolean {
+    return this.#recorder?.stoppedClean ?? true;
+  }
+
+  /** Resolves when the box records and answers. Rejects with control.already-running, config.*, http.port-in-use. */
+  readonly start = firstPromise(async () => {
+    const { dataFolder, environment, version } = this.#options;
+    this.#lock = await FolderLock.take(dataFolder);
+    const store = await SettingsStore.open(dataFolder);
+    const known = await KnownVolumes.open(store.folder);
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+    const logger = createLogger({ level: store.settings.log.level, thread: 'main', blocking: false });
+    this.#log = logger;
+    const log = (event: string, detail: Record<string, unknown>): void => logger.info(detail, event);
+    const problems = new Problems(systemClock);
+    const problemDesk = new ProblemDesk(problems);
+    const homes = await CameraHomes.open(store.folder, (error) => log('homes.failed', { reason: String(error) }));
+    if (store.fault) problems.raise(store.fault.code, 'box', 'error', store.fault.context);
+    const parts = new PartList(log);
+    this.#parts = parts;
+
+    const answers = new SpaceAnswers(store.folder);
+    await answers.load().catch((error: unknown) => log('space.answers-unreadable', { reason: String(error) }));
+    const time = new KnownTimeFile(store.folder);
+    await time.load().catch((error: unknown) => log('space.time-unreadable', { reason: String(error) }));
+    const recording = Promise.withResolvers<void>();
+    const catalogue = new CataloguePart({
+      dataFolder: store.folder,
+      policyOf: (folders) => spacePolicyOf(store, folders, answers, time.known),
+      feed: (port) => recorder.setFeed(port),
+      after: recording.promise,
+      failed: ({ code, context }) => problems.raise(code, 'box', 'error', context),
+      log,
+    });
+    const recorder = new Recorder(
+      {
+        box: store.settings.box.id,
+        boot,
+        logLevel: store.settings.log.level,
+        plan: recordPlanOf(store, known.ids),
+        homes: homes.homes,
+        sparings: [],
+      },
+      {
+        problem: (subject, topic, error) => problemDesk.tell(subject, topic, error),
+        volume: (id, uuid) => {
+          known
+            .note(id, uuid)
+            .catch((error: unknown) => log('volume.not-noted', { volume: id, reason: String(error) }));
+        },
+        left: (_id, uuid) => catalogue.detach(uuid),
+        homes: (now) => homes.note(now),
+        catalogue: async (ask, args) => {
+          const answer = await catalogue.answer(ask, args);
+          if (ask === 'attach') jobs.attached(answer);
+          return answer;
+        },
+        began: () => catalogue.renewFeed(),
+        ready: () => recording.resolve(),
+        log,
+      },
+      STOP_MS,
+    );
+    this.#recorder = recorder;
+    const orders = await CopyingOrders.open(store.folder);
+    const jobs = new JobsPart({ store, known, recorder, catalogue, problems, orders, log });
+    const privileged = new PrivilegedPart(environment);
+    const volumes = (): ReturnType<typeof poolVolumesOf> => poolVolumesOf(store);
+    const removals = await DiskRemovals.open(store.folder, new Set(volumes().map(({ id }) => id)));
+    const arrivals = new DiskArrivals({ privileged, volumes, removals, clock: systemClock, log });
+    const copyOff = (volume: string): Promise<unknown> =>
+      jobs.port.evacuate(volume, { what: 'all', remove: false, by: '' });
+    const health = watchDisks({ store, recorder, privileged, problems, copyOff, log });
+    const desk = noticeDesk(store, problems, () => this.#webDoor!.listening, log);
+    const space = new SpacePart({ store, catalogue, answers, time, problems, clock: systemClock, log });
+    const audit = new AuditPart({ store, problems, version, boot, log });
+    const state = stateOfBox({ dataFolder: store.folder, version, recorder, audit, log });
+    const accounts = await openAccounts({ store, audit, problems, log });
+    this.#accounts = accounts;
+    const status = new BoxStatusReader({ store, recorder, catalogue, problems, version });
+    const assured = await assuredBox({ store, catalogue, recorder, problems, log });
+    const web = new WebPart({
+      store,
+      version,
+      port: this.#options.port,
+      log,
+      blocked: (error) => {
+        if (error) problems.raise(error.code, 'box', 'warning', error.context);
+        else problems.clear('http.port-in-use', 'box');
+      },
+    });
+    const media = mediaOfBox({ store, recorder, catalogue, audit, log });
+    const control = new Control(
+      {
+        settings: settingsPort(store),
+        accounts,
+        footage: {
+          ...footageReads(catalogue),
+          verify: () => Promise.reject(new BoxError('control.box-runs', { operation: 'verify' })),
+          rebuild: () => Promise.reject(new BoxError('control.box-runs', { operation: 'rebuild' })),
+        },
+        recorder: {
+          status: () => status.read(),
+          manual: (camera, on) => recorder.ask('manual', { camera, on }),
+          event: (camera, kind) => recorder.ask('event', { camera, kind }),
+          watch: (camera, stream, seconds) => recorder.watch(camera, stream, seconds),
+        },
+        ...assured.ports,
+        space: space.port,
+        disks: disksPort({
+          store,
+          known,
+          privileged,
+          removals,
+          recorded: () => recordedCameras(catalogue),
+          quiet: (ids) => jobs.quiet(ids),
+          log,
+        }),
+        diskHealth: diskHealthPort(health, () => systemClock.wallUs()),
+        diskJobs: jobs.port,
+        notices: noticesPort(store, desk),
+        config: configPort(store),
+        log: audit.port,
+        state: state.port,
+        exports: media.exports,
+        ...web.ports,
+        probe,
+      },
+      { online: true, audit },
+    );
+    store.listen(() => {
+      recorder
+        .apply(recordPlanOf(store, known.ids))
+        .catch((error: unknown) => log('plan.not-applied', { reason: String(error) }));
+      catalogue.applyPolicy().catch((error: unknown) => log('space.policy-not-applied', { reason: String(error) }));
+    });
+    this.#webDoor = web.door(
+      control,
+      { diskJobs: jobs.port },
+      {
+        accounts,
+        status: () => status.read(),
+        metrics: (sees) => state.metrics(sees),
+        media: media.desk,
+        downloads: media.downloads,
+        ready: () => parts.unhealthy().length === 0,
+      },
+    );
+
+    await parts.start(audit);
+    await parts.start(privileged);
+    await parts.start(arrivals);
+    await parts.start(catalogue);
+    await parts.start(recorder);
+    await parts.start(jobs.jobs);
+    await parts.start(space);
+    await parts.start(assured.assurance);
+    await parts.start(assured.planning);
+    await parts.start(health);
+    await parts.start(state.part);
+    await parts.start(new SocketDoor(control, store.folder));
+    await parts.start(this.#webDoor);
+    await parts.start(desk);
+    await parts.start(new SystemdNotifier(environment, () => parts.unhealthy().length === 0, log));
+    setTimeout(tidyHeap, TIDY_AFTER_MS).unref();
+  });
+
+  /** Finishes all files and ends; by the deadline even if a disk hangs. */
+  readonly stop = firstPromise(async () => {
+    await this.#parts?.stop();
+    await this.#accounts?.stop();
+    await this.#lock?.release();
+    this.#log?.flush();
+  });
+}

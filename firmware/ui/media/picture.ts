@@ -1,0 +1,472 @@
+import { signal } from '@preact/signals';
+import { boxClockMs, isOpen, join, leave, nextEpoch, send, type Receiver } from './media-line.ts';
+import type { MediaAnswer, MediaFormat, MediaPart } from './protocol.ts';
+import { canPlay, Track } from './track.ts';
+
+/** How a picture is; what stands between brackets comes with words for people. */
+export type PictureState =
+  | { readonly kind: 'off' | 'connecting' | 'waiting' | 'shown' | 'edge' | 'end' | 'lost' }
+  | { readonly kind: 'gap'; readonly fromUs: number; readonly toUs: number }
+  | { readonly kind: 'fault'; readonly code: string }
+  | { readonly kind: 'unplayable'; readonly codec: string };
+
+export interface Figures {
+  readonly bitsPerSecond: number;
+  readonly latencyMs: number | undefined;
+  /** How long the picture on the screen has been there. */
+  readonly stillMs: number;
+}
+
+export interface LiveWish {
+  readonly kind: 'live';
+  readonly camera: string;
+  readonly stream: string;
+  readonly pixels: number;
+  readonly sound: boolean;
+}
+
+export interface PlayWish {
+  readonly kind: 'play';
+  readonly camera: string;
+  readonly stream: string;
+  readonly atUs: number;
+  readonly speed: number;
+  readonly sound: boolean;
+}
+
+const DAY_US = 86_400e6;
+const TICK_MS = 100;
+const BEHIND_S = 0.15;
+const CATCH_UP_S = 0.6;
+const JUMP_S = 2;
+const SETTLES_MS = 3000;
+/** Seconds of playback that are fetched ahead, at normal speed. */
+const AHEAD_S = 8;
+const WINDOW_BYTES = { live: 1 << 20, play: 4 << 20 };
+const HIDDEN_MS = 5000;
+const FAULT_RETRY_MS = 2000;
+/** Faults that pass by themselves. */
+const PASSING = new Set(['recording.restarting', 'live.too-many']);
+/** A file that was caught while it was being finished can be read a moment later; one that is damaged cannot. */
+const UNREADABLE = new Set(['playback.unreadable', 'mp4.damaged', 'mp4.not-ours']);
+const MOST_TRIES = 3;
+
+/** One picture on the screen: a camera live, or its recordings. The page gives it a place for its elements. */
+export class Picture implements Receiver {
+  readonly video: HTMLVideoElement = document.createElement('video');
+  readonly state = signal<PictureState>({ kind: 'off' });
+  readonly format = signal<MediaFormat | undefined>(undefined);
+  readonly figures = signal<Figures>({ bitsPerSecond: 0, latencyMs: undefined, stillMs: 0 });
+  /** A stream that this browser cannot play was given up for a lighter one. */
+  readonly reduced = signal<string | undefined>(undefined);
+  /** The instant of the picture on the screen. */
+  shownUs: number | undefined;
+  /** Told where a step has led. */
+  onStep: ((atUs: number) => void) | undefined;
+
+  #channel: number | undefined;
+  #epoch = 0;
+  #wish: LiveWish | PlayWish | undefined;
+  #track: Track | undefined;
+  #sound: { readonly element: HTMLAudioElement; readonly track: Track } | undefined;
+  readonly #mime = { video: '', audio: '' };
+  #ackable = 0;
+  #acked = 0;
+  #fresh = false;
+  #jumped = false;
+  #gaps: { fromUs: number; toUs: number }[] = [];
+  #bytes = 0;
+  #figuresAtMs = 0;
+  #shownAtMs = 0;
+  #tick: ReturnType<typeof setInterval> | undefined;
+  #hidden: ReturnType<typeof setTimeout> | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #asleep = false;
+  #unreadable = 0;
+  #settlesMs = 0;
+
+  constructor() {
+    const { video } = this;
+    video.muted = true;
+    video.playsInline = true;
+    video.addEventListener('error', () => this.#broken(video.error?.message ?? ''));
+    const shown: VideoFrameRequestCallback = (_now, { mediaTime }) => {
+      this.shownUs = this.#track?.wallUsOf(mediaTime);
+      this.#shownAtMs = performance.now();
+      const kind = this.state.peek().kind;
+      if (kind === 'connecting' || kind === 'waiting' || kind === 'lost') this.#show();
+      video.requestVideoFrameCallback(shown);
+    };
+    video.requestVideoFrameCallback(shown);
+  }
+
+  get camera(): string | undefined {
+    return this.#wish?.camera;
+  }
+
+  get hears(): boolean {
+    return this.#wish?.sound ?? false;
+  }
+
+  /** Shows a camera live; what was shown before stays until the first new picture. */
+  live(wish: Omit<LiveWish, 'kind'>): void {
+    const was = this.#wish;
+    const lighter = was?.camera === wish.camera && this.reduced.peek() !== undefined;
+    const next: LiveWish = { kind: 'live', ...wish, ...(lighter && { stream: 'sub' }) };
+    if (was && JSON.stringify(was) === JSON.stringify(next)) return;
+    if (was?.camera !== wish.camera || was.kind !== 'live') this.#forget();
+    this.#wish = next;
+    this.#begin();
+  }
+
+  /** Plays recordings from an instant on. The master clock of the page moves the picture (`follow`). */
+  play(wish: Omit<PlayWish, 'kind'>): void {
+    if (this.#wish?.camera !== wish.camera) this.#forget();
+    this.#wish = { kind: 'play', ...wish };
+    this.#begin();
+  }
+
+  /** What came for a step, asked for by the first of several pictures. */
+  stepping(epoch: number): void {
+    this.#epoch = epoch;
+    this.#acked = this.#ackable = 0;
+    this.#track?.clear(false);
+  }
+
+  get channel(): number | undefined {
+    return this.#channel;
+  }
+
+  stop(): void {
+    clearTimeout(this.#retry);
+    clearInterval(this.#tick);
+    this.#tick = undefined;
+    document.removeEventListener('visibilitychange', this.#visible);
+    if (this.#channel !== undefined) leave(this.#channel);
+    this.#channel = undefined;
+    this.#wish = undefined;
+    this.#forget();
+    this.state.value = { kind: 'off' };
+  }
+
+  /** Full resolution of the picture on the screen, as PNG. Undefined if there is none. */
+  async snapshot(): Promise<Blob | undefined> {
+    const { videoWidth: width, videoHeight: height } = this.video;
+    if (width === 0 || this.shownUs === undefined) return undefined;
+    const canvas = document.createElement('canvas');
+    canvas.width = width;
+    canvas.height = height;
+    canvas.getContext('2d')!.drawImage(this.video, 0, 0);
+    return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob ?? undefined), 'image/png'));
+  }
+
+  /** Whether the picture of this instant can be shown, is a gap, or has still to come. */
+  at(wallUs: number): 'here' | 'gap' | 'away' {
+    if (this.#fresh && this.#track?.endOfRange(wallUs) !== undefined) return 'here';
+    if (this.#gapAt(wallUs)) return 'gap';
+    const kind = this.state.peek().kind;
+    return kind === 'end' || kind === 'fault' || kind === 'unplayable' ? 'gap' : 'away';
+  }
+
+  /** Where the gap at this instant ends. */
+  gapEnd(wallUs: number): number | undefined {
+    return this.#gapAt(wallUs)?.toUs;
+  }
+
+  /** What the box told of, else a hole in what it has sent. */
+  #gapAt(wallUs: number): { fromUs: number; toUs: number } | undefined {
+    const told = this.#gaps.find(({ fromUs, toUs }) => wallUs >= fromUs - 50_000 && wallUs < toUs - 1000);
+    if (told || !this.#fresh) return told;
+    const next = this.#track?.startAfter(wallUs);
+    return next === undefined ? undefined : { fromUs: wallUs, toUs: next };
+  }
+
+  /** Moves with the clock of the page: near it while it runs, exactly there while it stands. */
+  follow(wallUs: number, speed: number, running: boolean): void {
+    const track = this.#track;
+    if (!track) return;
+    const { video } = this;
+    this.#ackAhead(wallUs, speed);
+    const there = this.at(wallUs);
+    if (there !== 'here') {
+      if (!video.paused) video.pause();
+      if (there === 'gap') {
+        const gap = this.#gapAt(wallUs);
+        // Files do not adjoin to the microsecond: that is no gap for people.
+        if (gap && gap.toUs - gap.fromUs > 500_000 && this.state.peek().kind !== 'gap') {
+          this.state.value = { kind: 'gap', ...gap };
+        }
+      }
+      return;
+    }
+    if (['gap', 'connecting', 'waiting', 'lost'].includes(this.state.peek().kind)) this.#show();
+    const wanted = track.secondsOf(wallUs);
+    const off = video.currentTime - wanted;
+    if (!running) {
+      if (!video.paused) video.pause();
+      if (Math.abs(off) > 0.001 && !video.seeking) video.currentTime = wanted + 0.0005;
+      return;
+    }
+    if (Math.abs(off) > 0.35 * Math.max(1, speed)) {
+      if (!video.seeking) video.currentTime = wanted;
+      video.playbackRate = speed;
+    } else {
+      video.playbackRate = Math.abs(off) > 0.02 ? speed * (1 - Math.max(-0.3, Math.min(0.3, off / speed))) : speed;
+    }
+    if (video.paused) void video.play().catch((error: unknown) => console.debug('play', error));
+    this.#steerSound(speed === 1);
+  }
+
+  // Receiver.
+
+  opened(): void {
+    if (this.#wish) this.#begin();
+  }
+
+  lost(): void {
+    if (this.#wish) this.state.value = { kind: 'lost' };
+  }
+
+  told(answer: MediaAnswer): void {
+    if (answer.epoch < this.#epoch) return;
+    if (answer.type === 'media.format') {
+      this.#mime[answer.track] = answer.mime;
+      if (answer.track === 'video') this.#newFormat(answer);
+    } else if (answer.type === 'media.state') this.#newState(answer);
+    else if (answer.type === 'media.at') this.onStep?.(answer.atUs);
+    else if (answer.type === 'media.error') this.#failed(answer.code);
+  }
+
+  part(part: MediaPart): void {
+    if (part.epoch < this.#epoch || this.state.peek().kind === 'unplayable') return;
+    const { track, init, zeroUs, bytes, jump } = part;
+    this.#bytes += bytes.length;
+    const own = track === 'video' ? this.#trackFrom(zeroUs) : this.#soundFrom(zeroUs);
+    if (jump && track === 'video') this.#jumped = true;
+    own?.add({
+      init,
+      mime: this.#mime[track],
+      zeroUs,
+      bytes,
+      taken: () => {
+        if (part.epoch !== this.#epoch) return;
+        this.#ackable += bytes.length;
+        if (!init && track === 'video') this.#fresh = true;
+        if (this.#wish?.kind === 'live') this.#ack();
+      },
+    });
+    if (!own) this.#ackable += bytes.length;
+  }
+
+  #begin(): void {
+    clearTimeout(this.#retry);
+    const wish = this.#wish;
+    if (!wish || this.#asleep) return;
+    this.#channel ??= join(this);
+    this.#tick ??= this.#startTicking();
+    this.#acked = this.#ackable = 0;
+    this.#epoch = nextEpoch();
+    this.#settlesMs = performance.now() + SETTLES_MS;
+    if (wish.kind === 'play') this.#clearFor(wish.atUs);
+    if (!wish.sound) this.#dropSound();
+    if (this.state.peek().kind !== 'shown' || wish.kind === 'play') this.state.value = { kind: 'connecting' };
+    if (!isOpen()) return;
+    const { kind, ...more } = wish;
+    const rest = kind === 'live' ? { ...more, pixels: Math.max(1, Math.round(wish.pixels)) } : more;
+    send({ type: `media.${kind}`, channel: this.#channel, epoch: this.#epoch, window: WINDOW_BYTES[kind], ...rest });
+  }
+
+  #startTicking(): ReturnType<typeof setInterval> {
+    document.addEventListener('visibilitychange', this.#visible);
+    return setInterval(() => {
+      if (this.#wish?.kind === 'live') this.#tendLive();
+      this.#measure();
+    }, TICK_MS);
+  }
+
+  #clearFor(atUs: number): void {
+    this.#fresh = false;
+    this.#gaps = [];
+    // Before the beginning of its timeline an element cannot go.
+    if (this.#track && this.#track.secondsOf(atUs) < 3600) this.#forget();
+    this.#track?.clear(true);
+    this.#sound?.track.clear(true);
+  }
+
+  #forget(): void {
+    this.#dropSound();
+    this.#track?.dispose();
+    this.#track = undefined;
+    this.#fresh = false;
+    this.#gaps = [];
+    this.shownUs = undefined;
+    this.format.value = undefined;
+    this.reduced.value = undefined;
+    if (this.state.peek().kind === 'shown') this.state.value = { kind: 'connecting' };
+  }
+
+  #trackFrom(zeroUs: number): Track {
+    this.#track ??= new Track(this.video, zeroUs - DAY_US, {
+      change: () => this.#wish?.kind === 'live' && this.#tendLive(),
+      fault: (words) => this.#broken(words),
+    });
+    return this.#track;
+  }
+
+  /** Sound has an element of its own: a browser takes no second track once it plays. */
+  #soundFrom(zeroUs: number): Track | undefined {
+    if (this.#wish?.sound !== true || !canPlay(this.#mime.audio)) return undefined;
+    if (!this.#sound) {
+      const element = document.createElement('audio');
+      const originUs = this.#track?.originUs ?? zeroUs - DAY_US;
+      const nothing = (): void => undefined;
+      this.#sound = {
+        element,
+        track: new Track(element, originUs, { change: nothing, fault: () => this.#dropSound() }),
+      };
+    }
+    return this.#sound.track;
+  }
+
+  #dropSound(): void {
+    this.#sound?.element.pause();
+    this.#sound?.track.dispose();
+    this.#sound = undefined;
+  }
+
+  #newFormat(format: MediaFormat): void {
+    if (canPlay(format.mime)) {
+      this.format.value = format;
+      return;
+    }
+    const wish = this.#wish;
+    if (wish?.kind === 'live' && format.stream !== 'sub' && this.reduced.peek() === undefined) {
+      this.reduced.value = format.codec;
+      this.#wish = { ...wish, stream: 'sub' };
+      this.#begin();
+      return;
+    }
+    this.state.value = { kind: 'unplayable', codec: format.codec };
+    if (this.#channel !== undefined) send({ type: 'media.close', channel: this.#channel });
+  }
+
+  #newState(answer: Extract<MediaAnswer, { type: 'media.state' }>): void {
+    const { state, fromUs = 0, toUs = 0 } = answer;
+    if (state === 'gap') this.#gaps.push({ fromUs, toUs });
+    else if (state === 'waiting' && this.#wish?.kind === 'live') this.state.value = { kind: 'waiting' };
+    else if (state === 'edge' || state === 'end') this.state.value = { kind: state };
+  }
+
+  #failed(code: string): void {
+    // A camera without a lighter stream: what it has cannot be played here.
+    if (code === 'live.no-such-stream' && this.reduced.peek() !== undefined) {
+      this.state.value = { kind: 'unplayable', codec: this.reduced.peek()! };
+      return;
+    }
+    const passes = PASSING.has(code) || (UNREADABLE.has(code) && ++this.#unreadable <= MOST_TRIES);
+    this.state.value = passes ? { kind: 'waiting' } : { kind: 'fault', code };
+    if (code === 'control.forbidden' || code === 'control.no-such-camera') this.#forgetPicture();
+    if (passes) this.#retry = setTimeout(() => this.#begin(), FAULT_RETRY_MS);
+  }
+
+  /** What somebody may not see any more does not stay on the screen. */
+  #forgetPicture(): void {
+    this.#track?.dispose();
+    this.#track = undefined;
+    this.shownUs = undefined;
+  }
+
+  #broken(words: string): void {
+    if (!this.#wish || this.#track === undefined) return;
+    console.debug('picture begins anew', words);
+    this.#forget();
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#begin(), FAULT_RETRY_MS);
+  }
+
+  #show(): void {
+    this.#unreadable = 0;
+    if (this.#wish) this.state.value = { kind: 'shown' };
+  }
+
+  #ack(): void {
+    if (this.#ackable === this.#acked || this.#channel === undefined) return;
+    this.#acked = this.#ackable;
+    send({ type: 'media.ack', channel: this.#channel, epoch: this.#epoch, bytes: this.#acked });
+  }
+
+  /** Playback is paced by what is acknowledged: no more than some seconds ahead. */
+  #ackAhead(wallUs: number, speed: number): void {
+    const newest = this.#track?.newest();
+    const ahead = newest ? newest.end - this.#track!.secondsOf(wallUs) : 0;
+    if (ahead < AHEAD_S * Math.max(1, speed)) this.#ack();
+  }
+
+  #tendLive(): void {
+    const { video } = this;
+    const range = this.#track?.newest();
+    if (!range || !this.#fresh) return;
+    const behind = range.end - video.currentTime;
+    // What was held for the first picture comes in a burst, of which only the end is now.
+    const patienceS = performance.now() < this.#settlesMs ? CATCH_UP_S : JUMP_S;
+    if (video.currentTime < range.start || behind > patienceS || behind < -JUMP_S || this.#jumped) {
+      this.#jumped = false;
+      video.currentTime = Math.max(range.start, range.end - BEHIND_S);
+      video.playbackRate = 1;
+    } else if (behind > CATCH_UP_S) video.playbackRate = 1.1;
+    else if (behind > BEHIND_S + 0.15) video.playbackRate = 1.03;
+    else if (behind <= BEHIND_S) video.playbackRate = 1;
+    if (video.paused) void video.play().catch((error: unknown) => console.debug('play', error));
+    this.#steerSound(true);
+  }
+
+  #steerSound(plays: boolean): void {
+    const sound = this.#sound;
+    if (!sound) return;
+    const { element, track } = sound;
+    const at = this.video.currentTime;
+    if (!plays || track.endOfRange(track.wallUsOf(at)) === undefined) {
+      element.pause();
+      return;
+    }
+    const off = element.currentTime - at;
+    if (Math.abs(off) > 0.3) element.currentTime = at;
+    element.playbackRate = this.video.playbackRate * (Math.abs(off) > 0.04 ? 1 - Math.sign(off) * 0.04 : 1);
+    if (element.paused) void element.play().catch((error: unknown) => console.debug('sound', error));
+  }
+
+  /** Pauses the sound with the picture. */
+  silence(): void {
+    this.#sound?.element.pause();
+  }
+
+  #measure(): void {
+    const now = performance.now();
+    const spanMs = now - this.#figuresAtMs;
+    if (spanMs < 1000) return;
+    this.#figuresAtMs = now;
+    if (spanMs > 5000) return;
+    const isLive = this.#wish?.kind === 'live';
+    this.figures.value = {
+      bitsPerSecond: (this.#bytes * 8000) / spanMs,
+      latencyMs: isLive && this.shownUs !== undefined ? boxClockMs() - this.shownUs / 1000 : undefined,
+      stillMs: this.#shownAtMs === 0 ? 0 : now - this.#shownAtMs,
+    };
+    this.#bytes = 0;
+  }
+
+  /** What nobody sees is neither sent nor decoded. */
+  readonly #visible = (): void => {
+    clearTimeout(this.#hidden);
+    if (document.hidden) {
+      this.#hidden = setTimeout(() => {
+        if (this.#wish?.kind !== 'live' || this.#channel === undefined) return;
+        this.#asleep = true;
+        send({ type: 'media.close', channel: this.#channel });
+      }, HIDDEN_MS);
+    } else if (this.#asleep) {
+      this.#asleep = false;
+      this.#begin();
+    }
+  };
+}

@@ -1,0 +1,3 @@
+import type { Output } from '../../box/client.ts';
+
+export type Month = Output<'assurance.report'>;

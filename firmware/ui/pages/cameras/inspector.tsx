@@ -1,0 +1,205 @@
+import type { JSX } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import { ask, boxNow } from '../../box/client.ts';
+import { cameras, problems, type CameraStatus } from '../../box/live.ts';
+import { may } from '../../box/session.ts';
+import { useAsked } from '../../parts/asked.ts';
+import { ActButton, Button, SelectField, TextField } from '../../parts/controls.tsx';
+import { Confirm } from '../../parts/dialog.tsx';
+import { Card, Chip, Empty, Facts } from '../../parts/show.tsx';
+import { tell } from '../../parts/toasts.tsx';
+import { go, query } from '../../shell/route.ts';
+import { cameraState, codecName, streamName } from '../../words/camera-words.ts';
+import { bits, bytes, clock, hours, number, since } from '../../words/format.ts';
+import { faultWords, t, tOf } from '../../words/index.ts';
+import { History } from '../../parts/history.tsx';
+
+const HOUR_MS = 3_600_000;
+const MODES = ['continuous', 'schedule', 'event', 'manual'] as const;
+
+/** One camera: how it is, why, and what can be done. */
+export function CameraInspector({ id }: { id: string }): JSX.Element {
+  const streams = cameras.value.filter((camera) => camera.id === id);
+  const [first] = streams;
+  const back = `/cameras${query.value.toString() === '' ? '' : `?${query.value.toString()}`}`;
+  if (!first) {
+    return (
+      <Card>
+        <Empty
+          act={
+            <a class="button" href={back}>
+              {t('close')}
+            </a>
+          }
+        >
+          {t('notFound')}
+        </Empty>
+      </Card>
+    );
+  }
+  return (
+    <aside class="stack inspector" aria-label={first.name}>
+      <Card
+        title={<bdi>{first.name}</bdi>}
+        aside={<Button kind="quiet" icon="close" label={t('close')} onPress={() => go(back)} />}
+      >
+        {streams.map((stream) => (
+          <StreamFacts key={stream.stream} camera={stream} several={streams.length > 1} />
+        ))}
+        <ByHand camera={first} />
+      </Card>
+      {may('state') && (
+        <Card title={t('cameras.rateHour')}>
+          <RateHistory camera={first} />
+        </Card>
+      )}
+      <Notes camera={first} />
+      {may('cameras') && <Edit key={first.id} camera={first} />}
+    </aside>
+  );
+}
+
+function StreamFacts({ camera, several }: { camera: CameraStatus; several: boolean }): JSX.Element {
+  const { tone, text } = cameraState(camera);
+  const problem = camera.problem && faultWords(camera.problem);
+  const wide = camera.video;
+  return (
+    <>
+      {several && <h3>{streamName(camera)}</h3>}
+      <p class={`state-line ${tone}`}>{text}</p>
+      {camera.gapSince !== undefined && camera.recording !== 'recording' && (
+        <p class="quiet-text">
+          {since(camera.gapSince)}
+          {camera.gapReason !== undefined && `${t('comma')}${tOf('gap', camera.gapReason)}`}
+        </p>
+      )}
+      {problem && <p>{problem.advice}</p>}
+      {camera.nextTry !== undefined && camera.problem && (
+        <p class="quiet-text">{t('cameras.nextTry', { at: clock(camera.nextTry) })}</p>
+      )}
+      <Facts
+        of={[
+          [t('cameras.mode'), tOf('mode', camera.mode)],
+          [t('cameras.codec'), wide ? codecName(wide.codec) : '–'],
+          [t('cameras.resolution'), wide ? `${wide.width}×${wide.height}` : '–'],
+          [t('cameras.fps'), wide && wide.fps > 0 ? number(wide.fps, 1) : '–'],
+          [t('cameras.gop'), wide && wide.gopS > 0 ? t('unit.s', { n: number(wide.gopS, 1) }) : '–'],
+          [t('cameras.audio'), camera.audio?.toUpperCase() ?? t('none')],
+          [t('cameras.rate'), bits(camera.bitsPerSecond)],
+          [t('cameras.lost'), number(camera.packetsLost)],
+          [t('cameras.today'), `${hours(camera.recordedTodayS)}, ${bytes(camera.bytesToday)}`],
+          [t('cameras.disk'), camera.volumes.join(', ') || t('none')],
+        ]}
+      />
+    </>
+  );
+}
+
+function RateHistory({ camera }: { camera: CameraStatus }): JSX.Element {
+  const series = useMemo(
+    () => [{ series: `camera.${camera.id}.${camera.stream}.bits`, name: t('cameras.rate'), colour: 'acc' }],
+    [camera.id, camera.stream],
+  );
+  const to = useMemo(() => boxNow(), [camera.id]);
+  return <History title="" series={series} from={to - HOUR_MS} to={to} format={bits} />;
+}
+
+/** Recording by hand, beside what its plan says. */
+function ByHand({ camera }: { camera: CameraStatus }): JSX.Element | null {
+  if (!may('record')) return null;
+  const manual = camera.because === 'manual';
+  const act = async (): Promise<void> => {
+    await ask(manual ? 'recording.stop' : 'recording.start', { camera: camera.id });
+    tell(manual ? t('cameras.manualStopped') : t('cameras.manualStarted'));
+  };
+  return (
+    <div class="row">
+      <ActButton icon="record" act={act}>
+        {manual ? t('cameras.stopManual') : t('cameras.startManual')}
+      </ActButton>
+    </div>
+  );
+}
+
+/** What is odd about it, and problems that are about it but not about its connection. */
+function Notes({ camera }: { camera: CameraStatus }): JSX.Element | null {
+  const own = problems.value.filter(
+    ({ subject, code }) => subject.startsWith(`camera/${camera.id}`) && code !== camera.problem?.code,
+  );
+  if (own.length === 0 && camera.notes.length === 0) return null;
+  return (
+    <Card title={t('cameras.notes')}>
+      {own.map((problem) => {
+        const { what, advice } = faultWords(problem);
+        return (
+          <p key={problem.code}>
+            <Chip tone={problem.severity === 'error' ? 'bad' : 'warn'}>{since(problem.since)}</Chip>{' '}
+            <strong>{what}</strong> {advice}
+          </p>
+        );
+      })}
+      {camera.notes.map((note) => (
+        <p key={note}>{tOf('note', note)}</p>
+      ))}
+    </Card>
+  );
+}
+
+/** Name and mode; its addresses stay what they are. */
+function Edit({ camera }: { camera: CameraStatus }): JSX.Element {
+  const [name, setName] = useState(camera.name);
+  const [mode, setMode] = useState<string>(camera.mode);
+  const [removes, setRemoves] = useState(false);
+  const settings = useAsked('cameras.list', {});
+  const own = settings.value?.find(({ id }) => id === camera.id);
+  const changed = name.trim() !== camera.name || mode !== camera.mode;
+  const save = async (): Promise<void> => {
+    await ask('config.set', { patch: { cameras: { [camera.id]: { name: name.trim(), mode } } } });
+    tell(t('saved'));
+  };
+  return (
+    <Card title={t('cameras.settings')}>
+      {may('settings') && (
+        <div class="form">
+          <TextField label={t('cameras.name')} value={name} onValue={setName} autocomplete="off" />
+          <SelectField
+            label={t('cameras.mode')}
+            value={mode}
+            onValue={setMode}
+            options={MODES.map((value) => ({ value, label: tOf('mode', value) }))}
+          />
+          <div class="row">
+            <ActButton kind="primary" act={save} disabled={!changed || name.trim() === ''}>
+              {t('apply')}
+            </ActButton>
+          </div>
+        </div>
+      )}
+      {own?.streams.map(({ id, url, transport }) => (
+        <p key={id} class="sub">
+          {tOf('stream', id)} {transport.toUpperCase()} <code class="code">{url}</code>
+        </p>
+      ))}
+      <div class="row">
+        <Button kind="quiet" onPress={() => setRemoves(true)}>
+          {t('cameras.remove')}
+        </Button>
+      </div>
+      {removes && (
+        <Confirm
+          title={t('cameras.removeThis', { name: camera.name })}
+          verb={t('cameras.remove')}
+          danger
+          act={async () => {
+            await ask('cameras.remove', { camera: camera.id });
+            tell(t('cameras.removed', { name: camera.name }));
+            go('/cameras');
+          }}
+          onClose={() => setRemoves(false)}
+        >
+          <p>{t('cameras.removeMeans')}</p>
+        </Confirm>
+      )}
+    </Card>
+  );
+}

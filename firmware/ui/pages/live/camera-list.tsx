@@ -1,0 +1,55 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { statusOf, type Camera } from '../../media/my-cameras.ts';
+import { Icon } from '../../parts/icon.tsx';
+import { t } from '../../words/index.ts';
+import { press } from './drag.ts';
+
+/** All cameras, with the place where each hangs. A press puts one into the chosen place, a drag anywhere. */
+export function WallList(props: {
+  cameras: readonly Camera[];
+  placed: readonly string[];
+  put: (camera: string, place?: number) => void;
+}): JSX.Element {
+  const { cameras, placed, put } = props;
+  const [wanted, setWanted] = useState('');
+  const text = wanted.trim().toLowerCase();
+  const found = cameras.filter(({ id, name }) => name.toLowerCase().includes(text) || id.includes(text));
+  return (
+    <aside class="wall-list" aria-label={t('nav.cameras')}>
+      <div class="search">
+        <Icon name="search" />
+        <input
+          type="search"
+          aria-label={t('wall.search')}
+          placeholder={t('wall.search')}
+          value={wanted}
+          onInput={(event) => setWanted(event.currentTarget.value)}
+        />
+      </div>
+      <p class="ends">{t('wall.count', { n: cameras.length })}</p>
+      <ul>
+        {found.map(({ id, name }) => {
+          const at = placed.indexOf(id);
+          const problem = statusOf(id)?.problem !== undefined;
+          return (
+            <li key={id}>
+              <button
+                type="button"
+                data-list-camera={id}
+                onClick={() => put(id)}
+                onPointerDown={(event) => press(event, { camera: id }, (to) => to !== undefined && put(id, to))}
+              >
+                {problem ? <Icon name="warning" size="s" /> : <i class="dot" />}
+                <bdi>{name}</bdi>
+                <small>{problem ? t('wall.noPicture') : at >= 0 && t('wall.place', { n: at + 1 })}</small>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+      {found.length === 0 && <p class="quiet-text">{t('wall.noneFound', { text: wanted })}</p>}
+      <p class="hint">{t('wall.dragHint')}</p>
+    </aside>
+  );
+}

@@ -1,0 +1,362 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import '../../media/media.css';
+import { lineLostAt } from '../../media/media-line.ts';
+import type { Camera } from '../../media/my-cameras.ts';
+import { WithCameras } from '../../media/with-cameras.tsx';
+import { Button, Segments, TextField } from '../../parts/controls.tsx';
+import { Confirm } from '../../parts/dialog.tsx';
+import { pageKeys } from '../../shell/key-state.ts';
+import { go, parts } from '../../shell/route.ts';
+import { t } from '../../words/index.ts';
+import { WallList } from './camera-list.tsx';
+import { dragging, lifted, wasDrag } from './drag.ts';
+import { Tile, type TileActions, type TileTools } from './tile.tsx';
+import { clearPlace, dropView, openView, openWall, place, resize, saveView, SIZES, views, wall } from './view-store.ts';
+
+const TOUR_MS = 20_000;
+
+/** `/live`, `/live/camera/<id>`: cameras side by side, as they are now. */
+export function Live(): JSX.Element {
+  return <WithCameras kind="live">{(cameras) => <Wall cameras={cameras} />}</WithCameras>;
+}
+
+function Wall({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
+  const ids = cameras.map(({ id }) => id);
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => openWall(ids), []);
+  const [, kind, only] = parts.value;
+  const state = useWallState(cameras, root);
+  const now = wall.value;
+  if (!now) return <div class="skeleton" aria-busy="true" />;
+  const alone = kind === 'camera' && only !== undefined && ids.includes(only) ? only : undefined;
+  const shown = alone === undefined ? (state.tourPage ?? now.cameras) : [alone];
+  const size = alone === undefined ? now.size : 1;
+  return (
+    <div class={`wall-page${state.full ? ' full' : ''}`} ref={root}>
+      <WallList cameras={cameras} placed={shown} put={state.put} />
+      <section class="wall-main">
+        <Head ids={ids} touring={state.touring} onTour={state.tour} onFull={state.toFull} alone={alone} />
+        <div class="stage" data-theme="dark">
+          <Places
+            size={size}
+            shown={shown}
+            cameras={cameras}
+            state={state}
+            enlarged={state.enlarged < size && size > 1 ? state.enlarged : -1}
+          />
+        </div>
+      </section>
+      <Ghost cameras={cameras} />
+    </div>
+  );
+}
+
+interface WallState {
+  readonly chosen: number;
+  readonly enlarged: number;
+  readonly sounding: string | undefined;
+  readonly full: boolean;
+  readonly touring: boolean;
+  readonly tourPage: readonly string[] | undefined;
+  readonly put: (camera: string, at?: number) => void;
+  readonly tour: () => void;
+  readonly toFull: () => void;
+  readonly onKey: (event: KeyboardEvent) => void;
+  readonly actions: TileActions;
+}
+
+/** What the wall can be told to do; the same by mouse, finger and key. */
+function useWallState(cameras: readonly Camera[], root: { readonly current: HTMLElement | null }): WallState {
+  const [chosen, setChosen] = useState(0);
+  const [enlarged, setEnlarged] = useState(-1);
+  const [sounding, setSounding] = useState<string>();
+  const full = useFullScreen(root);
+  const { touring, tourPage, tour } = useTour(cameras.map(({ id }) => id));
+  const tools = useRef(new Map<string, TileTools>());
+  const enlarge = (at: number): void => setEnlarged((was) => (was === at ? -1 : at));
+  const sound = (camera: string): void => setSounding((was) => (was === camera ? undefined : camera));
+  const move = (at: number): void => {
+    const camera = wall.peek()?.cameras[at];
+    lifted.value = lifted.value || !camera ? undefined : { camera, from: at };
+  };
+  const drop = (camera: string, to: number | undefined): void => {
+    lifted.value = undefined;
+    const from = wall.peek()?.cameras.indexOf(camera) ?? -1;
+    if (to === undefined) clearPlace(from);
+    else if (to !== from) place(camera, to);
+  };
+  const choose = (at: number): void => {
+    if (wasDrag()) return;
+    setChosen(at);
+    if (lifted.value && lifted.value.from !== at) drop(lifted.value.camera, at);
+  };
+  const put = (camera: string, at?: number): void => {
+    if (at === undefined && wasDrag()) return;
+    const hangs = wall.peek()?.cameras.indexOf(camera) ?? -1;
+    // A camera that hangs already is shown where it hangs.
+    if (at === undefined && hangs >= 0) setChosen(hangs);
+    else place(camera, at ?? chosen);
+  };
+  const register = (camera: string, own: TileTools | undefined): void => {
+    if (own) tools.current.set(camera, own);
+    else tools.current.delete(camera);
+  };
+  const ofChosen = (): TileTools | undefined => tools.current.get(wall.peek()?.cameras[chosen] ?? '');
+  const actions = { choose, enlarge, sound, move, drop, register };
+  const state = { chosen, enlarged, sounding, ...full, touring, tourPage, put, tour, actions };
+  useWallKeys({ ...state, ids: cameras.map(({ id }) => id), ofChosen });
+  return { ...state, onKey: (event) => steer(event, { chosen, setChosen, setEnlarged, actions }) };
+}
+
+function useFullScreen(root: { readonly current: HTMLElement | null }): { full: boolean; toFull: () => void } {
+  const [full, setFull] = useState(false);
+  useEffect(() => {
+    const changed = (): void => setFull(document.fullscreenElement !== null);
+    document.addEventListener('fullscreenchange', changed);
+    return () => document.removeEventListener('fullscreenchange', changed);
+  }, []);
+  const toFull = (): void => {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else void root.current?.requestFullscreen();
+  };
+  return { full, toFull };
+}
+
+/** Turns over the named views, or, with less than two of them, all cameras by as many as the wall holds. */
+function useTour(ids: readonly string[]): { touring: boolean; tourPage: string[] | undefined; tour: () => void } {
+  const [touring, setTouring] = useState(false);
+  const turn = useSignal(0);
+  useEffect(() => {
+    if (!touring) return;
+    const timer = setInterval(() => turn.value++, TOUR_MS);
+    return () => clearInterval(timer);
+  }, [touring]);
+  const tour = (): void => {
+    turn.value = 0;
+    setTouring(!touring);
+  };
+  const size = wall.value?.size ?? 1;
+  if (!touring) return { touring, tourPage: undefined, tour };
+  if (views.value.length > 1) {
+    const { cameras } = views.value[turn.value % views.value.length]!;
+    return { touring, tourPage: Array.from({ length: size }, (_, at) => cameras[at] ?? ''), tour };
+  }
+  const from = (turn.value % Math.ceil(ids.length / size)) * size;
+  return { touring, tourPage: Array.from({ length: size }, (_, at) => ids[from + at] ?? ''), tour };
+}
+
+function useWallKeys(
+  of: Pick<WallState, 'chosen' | 'tour' | 'toFull' | 'actions'> & {
+    ids: readonly string[];
+    ofChosen: () => TileTools | undefined;
+  },
+): void {
+  const latest = useRef(of);
+  latest.current = of;
+  useEffect(() => {
+    const now = (): typeof of => latest.current;
+    const sizes = { '1': 1, '4': 4, '9': 9, '6': 16 } as const;
+    pageKeys.value = [
+      ...Object.entries(sizes).map(([key, size]) => ({
+        key,
+        words: t('wall.size', { n: size }),
+        run: () => resize(size, now().ids),
+      })),
+      { key: 'f', words: t('wall.full'), run: () => now().toFull() },
+      { key: 't', words: t('wall.tour'), run: () => now().tour() },
+      { key: 'm', words: t('wall.move'), run: () => now().actions.move(now().chosen) },
+      { key: 's', words: t('media.snapshot'), run: () => now().ofChosen()?.snapshot() },
+      { key: 'r', words: t('wall.record'), run: () => now().ofChosen()?.record() },
+      { key: 'b', words: t('wall.back'), run: () => now().ofChosen()?.back() },
+      { key: 'a', words: t('wall.sound'), run: () => now().actions.sound(wall.peek()?.cameras[now().chosen] ?? '') },
+    ];
+    return () => {
+      pageKeys.value = [];
+    };
+  }, []);
+}
+
+/** Arrows go from place to place; with a camera in the hand, Enter puts it down, otherwise it enlarges. */
+function steer(
+  event: KeyboardEvent,
+  of: {
+    chosen: number;
+    setChosen: (at: number) => void;
+    setEnlarged: (at: number) => void;
+    actions: TileActions;
+  },
+): void {
+  const now = wall.peek();
+  if (!now || (event.target as Element).closest('button')) return;
+  const side = Math.sqrt(now.size);
+  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -side, ArrowDown: side }[event.key];
+  if (by !== undefined) {
+    const to = of.chosen + by;
+    if (to >= 0 && to < now.size) {
+      of.setChosen(to);
+      document.querySelector<HTMLElement>(`[data-place="${to}"]`)?.focus();
+    }
+  } else if (event.key === 'Enter') {
+    if (lifted.value) of.actions.drop(lifted.value.camera, of.chosen);
+    else of.actions.enlarge(of.chosen);
+  } else if (event.key === 'Escape') {
+    lifted.value = undefined;
+    of.setEnlarged(-1);
+  } else if (event.key === 'Delete') clearPlace(of.chosen);
+  else return;
+  event.preventDefault();
+}
+
+function Places(props: {
+  size: number;
+  shown: readonly string[];
+  cameras: readonly Camera[];
+  state: WallState;
+  enlarged: number;
+}): JSX.Element {
+  const { size, shown, cameras, state, enlarged } = props;
+  const { actions, chosen, sounding } = state;
+  const byId = new Map(cameras.map((each) => [each.id, each]));
+  // In one order whatever hangs where: an element that is moved in the page would stop playing.
+  const hanging = shown
+    .map((id, at) => ({ camera: byId.get(id), at }))
+    .filter((each): each is { camera: Camera; at: number } => each.camera !== undefined && each.at < size)
+    .toSorted((one, other) => (one.camera.id < other.camera.id ? -1 : 1));
+  const taken = new Set(hanging.map(({ at }) => at));
+  const empty = Array.from({ length: size }, (_, at) => at).filter((at) => !taken.has(at));
+  const lost = lineLostAt.value !== undefined;
+  return (
+    <div
+      class={`wall of-${size}${enlarged >= 0 ? ' has-enlarged' : ''}${lost ? ' lost' : ''}`}
+      role="grid"
+      tabIndex={-1}
+      aria-label={t('nav.live')}
+      onKeyDown={state.onKey}
+    >
+      {hanging.map(({ camera, at }) => (
+        <Tile
+          key={camera.id}
+          camera={camera}
+          place={at}
+          chosen={chosen === at}
+          covered={enlarged >= 0 && enlarged !== at}
+          enlarged={enlarged === at}
+          sound={sounding === camera.id}
+          lifted={lifted.value?.camera === camera.id}
+          on={actions}
+        />
+      ))}
+      {empty.map((at) => (
+        <div
+          key={`empty ${at}`}
+          class={`tile empty-place${chosen === at ? ' chosen' : ''}${dragging.value?.over === at ? ' target' : ''}`}
+          style={{ order: at }}
+          hidden={enlarged >= 0 && enlarged !== at}
+          data-place={at}
+          role="gridcell"
+          tabIndex={chosen === at ? 0 : -1}
+          onClick={() => actions.choose(at)}
+        >
+          <span>{t('wall.empty')}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Head(props: {
+  ids: readonly string[];
+  touring: boolean;
+  onTour: () => void;
+  onFull: () => void;
+  alone: string | undefined;
+}): JSX.Element {
+  const { ids, touring, onTour, onFull, alone } = props;
+  const [saving, setSaving] = useState(false);
+  const now = wall.value!;
+  return (
+    <header class="wall-head">
+      <h1>{now.name === '' ? t('nav.live') : now.name}</h1>
+      {views.value.length > 0 && (
+        <select aria-label={t('wall.views')} value={now.name} onChange={(event) => openView(event.currentTarget.value)}>
+          {now.name === '' && <option value="">{t('wall.unnamed')}</option>}
+          {views.value.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+      <div class="actions">
+        {alone === undefined ? (
+          <Segments
+            label={t('wall.sizes')}
+            value={String(now.size)}
+            options={SIZES.map((size) => ({ value: String(size), label: String(size) }))}
+            onValue={(size) => resize(Number(size), ids)}
+          />
+        ) : (
+          <Button icon="live" onPress={() => go('/live')}>
+            {t('wall.all')}
+          </Button>
+        )}
+        <Button kind="quiet" icon="plus" label={t('wall.save')} onPress={() => setSaving(true)} />
+        <Button icon="tour" label={t('wall.tour')} pressed={touring} onPress={onTour}>
+          <span class="desk-only">{touring ? t('wall.tourOn', { n: TOUR_MS / 1000 }) : t('wall.tour')}</span>
+        </Button>
+        <Button icon="full" label={t('wall.full')} onPress={onFull}>
+          <span class="desk-only">{t('wall.full')}</span>
+        </Button>
+      </div>
+      {saving && <SaveView onClose={() => setSaving(false)} />}
+    </header>
+  );
+}
+
+function SaveView({ onClose }: { onClose: () => void }): JSX.Element {
+  const [name, setName] = useState(wall.peek()?.name ?? '');
+  const own = views.value.some((each) => each.name === name);
+  return (
+    <Confirm
+      title={t('wall.save')}
+      verb={own ? t('wall.saveOver') : t('wall.saveIt')}
+      act={async () => {
+        if (name.trim() !== '') saveView(name.trim());
+      }}
+      onClose={onClose}
+    >
+      <TextField
+        label={t('wall.viewName')}
+        value={name}
+        onValue={setName}
+        autofocus
+        required
+        hint={t('wall.saveHint')}
+      />
+      {own && (
+        <Button
+          kind="danger"
+          onPress={() => {
+            dropView(name);
+            onClose();
+          }}
+        >
+          {t('wall.dropView')}
+        </Button>
+      )}
+    </Confirm>
+  );
+}
+
+/** What is in the hand, under the pointer. */
+function Ghost({ cameras }: { cameras: readonly Camera[] }): JSX.Element | null {
+  const drag = dragging.value;
+  if (!drag) return null;
+  return (
+    <div class="ghost" style={{ translate: `${drag.x}px ${drag.y}px` }} aria-hidden="true">
+      <bdi>{cameras.find(({ id }) => id === drag.camera)?.name}</bdi>
+    </div>
+  );
+}

@@ -1,0 +1,265 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { boxNow } from '../../box/client.ts';
+import { may } from '../../box/session.ts';
+import { Picture } from '../../media/picture.ts';
+import { sayState } from '../../media/picture-words.ts';
+import { statusOf, type Camera } from '../../media/my-cameras.ts';
+import { saveRange, saveSnapshot } from '../../media/save.ts';
+import { Button } from '../../parts/controls.tsx';
+import { Chip } from '../../parts/show.tsx';
+import { Icon } from '../../parts/icon.tsx';
+import { tell } from '../../parts/toasts.tsx';
+import { go } from '../../shell/route.ts';
+import { bits, hours, length, number } from '../../words/format.ts';
+import { t, tOf } from '../../words/index.ts';
+import { dragging, press } from './drag.ts';
+
+export interface TileProps {
+  readonly camera: Camera;
+  readonly place: number;
+  readonly chosen: boolean;
+  /** Behind an enlarged one. */
+  readonly covered: boolean;
+  readonly enlarged: boolean;
+  readonly sound: boolean;
+  readonly lifted: boolean;
+  readonly on: TileActions;
+}
+
+export interface TileActions {
+  readonly choose: (place: number) => void;
+  readonly enlarge: (place: number) => void;
+  readonly sound: (camera: string) => void;
+  readonly move: (place: number) => void;
+  readonly drop: (camera: string, place: number | undefined) => void;
+  /** What the keys of the page do with the tile that is chosen. */
+  readonly register: (camera: string, tools: TileTools | undefined) => void;
+}
+
+export interface TileTools {
+  readonly snapshot: () => void;
+  readonly record: () => void;
+  readonly back: () => void;
+}
+
+const STALE_MS = 3000;
+const BACK_MS = 30_000;
+/** The main stream from this height on, in pixels of the screen; between, the box chooses. */
+const SIZE_STEP = 1.25;
+
+/** One camera on the wall. Its picture lives as long as the camera hangs there, wherever that is. */
+export function Tile(props: TileProps): JSX.Element {
+  const { camera, place, chosen, covered, enlarged, sound, on } = props;
+  const picture = useMemo(() => new Picture(), []);
+  const root = useRef<HTMLDivElement>(null);
+  const pixels = usePixels(root);
+  const tools = useTools(picture, camera);
+  useEffect(() => () => picture.stop(), [picture]);
+  useEffect(() => {
+    if (covered) picture.stop();
+    else if (pixels > 0) picture.live({ camera: camera.id, stream: 'auto', pixels, sound });
+  }, [picture, camera.id, pixels, covered, sound]);
+  useEffect(() => {
+    on.register(camera.id, tools);
+    return () => on.register(camera.id, undefined);
+  });
+  const drag = dragging.value;
+  const kind = picture.state.value.kind;
+  const classes = [
+    'tile',
+    kind,
+    chosen && 'chosen',
+    enlarged && 'enlarged',
+    props.lifted && 'lifted',
+    drag?.over === place && drag.from !== place && 'target',
+    drag?.from === place && 'held',
+  ];
+  return (
+    <div
+      ref={root}
+      class={classes.filter(Boolean).join(' ')}
+      style={{ order: place }}
+      hidden={covered}
+      data-place={place}
+      data-camera={camera.id}
+      role="gridcell"
+      tabIndex={chosen ? 0 : -1}
+      aria-label={t('wall.tile', { name: camera.name, place: place + 1 })}
+      aria-selected={chosen}
+      onClick={() => on.choose(place)}
+      onDblClick={() => on.enlarge(place)}
+      onPointerDown={(event) => {
+        if ((event.target as Element).closest('button')) return;
+        press(event, { camera: camera.id, from: place }, (to) => on.drop(camera.id, to));
+      }}
+      onContextMenu={(event) => dragging.value && event.preventDefault()}
+    >
+      <Screen picture={picture} />
+      <Said picture={picture} camera={camera} />
+      <div class="name-bar">
+        <bdi>{camera.name}</bdi>
+        {sound && <Icon name="sound" size="s" />}
+        <FigureLine picture={picture} />
+      </div>
+      <div class="tools">
+        <Button
+          kind="quiet"
+          icon={sound ? 'sound' : 'mute'}
+          label={sound ? t('wall.mute') : t('wall.sound')}
+          pressed={sound}
+          onPress={() => on.sound(camera.id)}
+        />
+        <Button kind="quiet" icon="snapshot" label={t('media.snapshot')} onPress={tools.snapshot} />
+        {may('export') && (
+          <Button
+            kind="quiet"
+            icon="record"
+            label={tools.since.value === undefined ? t('wall.record') : t('wall.recordEnd')}
+            pressed={tools.since.value !== undefined}
+            onPress={tools.record}
+          />
+        )}
+        {may('playback') && <Button kind="quiet" icon="playback" label={t('wall.back')} onPress={tools.back} />}
+        <Button kind="quiet" icon="move" label={t('wall.move')} onPress={() => on.move(place)} />
+        <Button
+          kind="quiet"
+          icon="full"
+          label={enlarged ? t('wall.smaller') : t('wall.enlarge')}
+          onPress={() => on.enlarge(place)}
+        />
+      </div>
+      {tools.since.value !== undefined && <Running since={tools.since.value} />}
+    </div>
+  );
+}
+
+/** The element of the picture, put into the page once. */
+export function Screen({ picture }: { picture: Picture }): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    place.current!.append(picture.video);
+    return () => picture.video.remove();
+  }, [picture]);
+  return <div class="screen" ref={place} />;
+}
+
+/** Height in pixels of the screen; small changes are none. */
+function usePixels(root: { readonly current: HTMLElement | null }): number {
+  const [pixels, setPixels] = useState(0);
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      const next = Math.round((entry?.contentRect.height ?? 0) * devicePixelRatio);
+      if (next === 0) return;
+      setPixels((was) => (was > 0 && next < was * SIZE_STEP && next > was / SIZE_STEP ? was : next));
+    });
+    observer.observe(root.current!);
+    return () => observer.disconnect();
+  }, []);
+  return pixels;
+}
+
+function useTools(picture: Picture, { id, name }: Camera): TileTools & { since: { value: number | undefined } } {
+  const since = useSignal<number | undefined>(undefined);
+  return {
+    since,
+    snapshot: () => void saveSnapshot(picture, name),
+    record: () => {
+      const now = (picture.shownUs ?? boxNow() * 1000) / 1000;
+      if (since.value === undefined) since.value = now;
+      else {
+        const from = since.value;
+        since.value = undefined;
+        tell(t('wall.recordPreparing'));
+        // What is shown now reaches the disk within seconds.
+        setTimeout(() => void saveRange([id], from, Math.max(now, from + 1000)), 3000);
+      }
+    },
+    back: () => go(`/playback?c=${id}&t=${new Date(boxNow() - BACK_MS).toISOString()}&p=1`),
+  };
+}
+
+function Running({ since }: { since: number }): JSX.Element {
+  const [, setCount] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setCount((count) => count + 1), 1000);
+    const asks = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener('beforeunload', asks);
+    return () => {
+      clearInterval(timer);
+      removeEventListener('beforeunload', asks);
+    };
+  }, []);
+  return (
+    <span class="recording-chip">
+      <i />
+      {t('wall.recording', { time: hours((boxNow() - since) / 1000) })}
+    </span>
+  );
+}
+
+/** Codec, size, bitrate and latency: text that changes once a second without its neighbours. */
+function FigureLine({ picture }: { picture: Picture }): JSX.Element {
+  const format = picture.format.value;
+  const { bitsPerSecond, latencyMs } = picture.figures.value;
+  const shown = picture.state.value.kind === 'shown' && format !== undefined;
+  return (
+    <span class="figures">
+      {shown && (
+        <>
+          <span class="more">{`${format.codec} ${format.width ?? 0}×${format.height ?? 0}`}</span>
+          <span class="stream">{tOf('stream', format.stream)}</span>
+          <span>{bits(bitsPerSecond)}</span>
+          {latencyMs !== undefined && (
+            <span class="more">{t('wall.latency', { s: number(Math.max(0, latencyMs) / 1000, 1) })}</span>
+          )}
+        </>
+      )}
+    </span>
+  );
+}
+
+/** Why there is no picture, or that it is old or lighter than it could be. */
+function Said({ picture, camera }: { picture: Picture; camera: Camera }): JSX.Element | null {
+  const state = picture.state.value;
+  const { stillMs } = picture.figures.value;
+  const since = useRef(performance.now());
+  const kind = useRef(state.kind);
+  if (kind.current !== state.kind) {
+    kind.current = state.kind;
+    since.current = performance.now();
+  }
+  const said = sayState(state, statusOf(camera.id), performance.now() - since.current);
+  if (said) {
+    return (
+      <div class={`said ${said.tone}`} role="status">
+        {said.tone === 'bad' && <Icon name="warning" />}
+        <strong>{said.what}</strong>
+        {said.more !== undefined && said.more !== '' && <p>{said.more}</p>}
+        {said.tone === 'bad' && may('cameras') && (
+          <a class="button" href={`/cameras/${camera.id}`}>
+            {t('wall.diagnose')}
+          </a>
+        )}
+      </div>
+    );
+  }
+  if (state.kind === 'shown' && stillMs > STALE_MS) {
+    return (
+      <div class="stale-note">
+        <Chip tone="warn">{t('media.stale', { length: length(stillMs / 1000) })}</Chip>
+      </div>
+    );
+  }
+  const reduced = picture.reduced.value;
+  const slow = picture.format.value?.because === 'slow';
+  if (state.kind !== 'shown' || (reduced === undefined && !slow)) {
+    return state.kind === 'connecting' || state.kind === 'waiting' ? <i class="coming" /> : null;
+  }
+  return (
+    <div class="stale-note">
+      <Chip>{slow ? t('media.slow') : t('media.reduced', { codec: reduced ?? '' })}</Chip>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+/** npm test: checks, then every test; conformance is skipped where its data is not. The last line gives the totals over everything. */
+import { buildUi } from './lib/build-ui.ts';
+import { runChecks } from './lib/checks.ts';
+import { installPeers } from './lib/debian.ts';
+import { runTests, type TestGroup } from './lib/run-tests.ts';
+import { addTotals, NO_TOTALS, verdict } from './lib/tap-report.ts';
+
+const SHARING = 'changes,clock,damage,hostile,log,read-only,sockets';
+
+const GROUPS: readonly TestGroup[] = [
+  {
+    files: [
+      // The longest first, so that nobody waits for it at the end.
+      'test/fuzz/**/*.test.ts',
+      'test/rules/**/*.test.ts',
+      'test/unit/**/*.test.ts',
+      'test/conformance/**/*.test.ts',
+    ],
+    jobs: 2,
+    timeoutS: 300,
+  },
+  { files: ['test/parts/**/*.test.ts'], jobs: 2, timeoutS: 300 },
+  // Whole boxes mostly wait for their cameras.
+  { files: ['test/box/**/*.test.ts'], jobs: 3, timeoutS: 600 },
+  // What is about states and words may share the machine.
+  { files: [`test/torture/{${SHARING}}.test.ts`], jobs: 2, timeoutS: 600 },
+  // Disks that fail and processes that die, with lost pictures counted: each needs the machine for itself.
+  { files: [`test/torture/!(${SHARING.replaceAll(',', '|')}).test.ts`], jobs: 1, timeoutS: 600 },
+];
+
+await installPeers();
+await buildUi();
+const checks = await runChecks();
+let totals = addTotals(NO_TOTALS, { passed: checks.passed.length, failed: checks.failed.length, skipped: 0 });
+for (const group of GROUPS) totals = addTotals(totals, await runTests(group));
+if (checks.failed.length > 0) console.log(`failed checks: ${checks.failed.join(', ')}`);
+console.log(verdict(totals));
+process.exitCode = totals.failed === 0 ? 0 : 1;

@@ -1,0 +1,138 @@
+import { strict as assert } from 'node:assert';
+
+import { BoxError } from '../../firmware/base/index.ts';
+import { Authenticator, parseChallenges } from '../../firmware/rtsp/auth.ts';
+import { chooseTracks, describeSession } from '../../firmware/rtsp/description.ts';
+import { parseRtpInfo } from '../../firmware/rtsp/rtp-info.ts';
+import { parseSession } from '../../firmware/rtsp/session-header.ts';
+import { parseTransport } from '../../firmware/rtsp/transport-header.ts';
+import { parseCameraUrl } from '../../firmware/rtsp/url.ts';
+import { WireReader } from '../../firmware/rtsp/wire-reader.ts';
+import type { FuzzTarget } from './target.ts';
+
+const SDP = [
+  'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=x\r\na=control:*\r\nm=video 0 RTP/AVP 96 97\r\na=rtpmap:96 H264/90000\r\n',
+  'a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z0IAHqtAUB7I,aM4xEg==\r\na=rtpmap:97 JPEG/90000\r\na=control:t1\r\n',
+  'm=audio 0 RTP/AVP 0 8 97\r\na=rtpmap:97 MPEG4-GENERIC/16000/2\r\na=fmtp:97 config=1408\r\na=sendonly\r\na=control:?t2\r\n',
+].join('');
+
+function packet(channel: number, length: number): Buffer {
+  const bytes = Buffer.alloc(4 + length, 0x80);
+  bytes[0] = 0x24;
+  bytes[1] = channel;
+  bytes.writeUInt16BE(length, 2);
+  return bytes;
+}
+
+/** Everything that the reader hands on, so that two ways of cutting the same stream can be compared. */
+function readStream(bytes: Buffer, step: (at: number) => number, description: boolean): string {
+  const events: string[] = [];
+  const reader = new WireReader({
+    packet: (channel, buffer, start, end) => {
+      assert.ok(start >= 0 && start < end && end <= buffer.length, 'a packet lies inside its buffer');
+      events.push(`${channel}:${end - start}:${buffer[start]}:${buffer[end - 1]}`);
+    },
+    message: (message) => events.push(`${message.kind}:${message.headers.count}:${message.body.length}`),
+  });
+  reader.addChannel(0);
+  reader.addChannel(1);
+  reader.expectsDescription = description;
+  try {
+    for (let at = 0; at < bytes.length;) {
+      const end = Math.min(bytes.length, at + Math.max(1, step(at)));
+      // A copy of its own, overwritten afterwards: whoever keeps a view on it is found out.
+      const portion = Buffer.from(bytes.subarray(at, end));
+      reader.push(portion, 0, portion.length);
+      portion.fill(0xee);
+      at = end;
+    }
+  } catch (error) {
+    if (!(error instanceof BoxError && error.code === 'rtsp.protocol')) throw error;
+    events.push('refused');
+  }
+  return events.join(' ');
+}
+
+const wireReader: FuzzTarget = {
+  name: 'rtsp: wire reader',
+  seeds: () => [
+    Buffer.concat([
+      packet(0, 20),
+      Buffer.from('RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 4\r\n\r\nbody\r\n'),
+      packet(1, 300),
+      Buffer.from('OPTIONS * RTSP/1.0\nCSeq: 2\n\n$junk'),
+      packet(0, 12),
+    ]),
+    Buffer.from(`RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Type: application/sdp\r\n\r\n${SDP}`),
+  ],
+  run: (input) => {
+    const seed = input[0] ?? 0;
+    const bytewise = readStream(input, () => 1, false);
+    assert.equal(
+      readStream(input, (at) => ((at * 31 + seed) % 97) + 1, false),
+      bytewise,
+      'cutting changes nothing',
+    );
+    readStream(input, () => input.length, true);
+  },
+};
+
+const sdp: FuzzTarget = {
+  name: 'rtsp: SDP',
+  seeds: () => [Buffer.from(SDP)],
+  run: (input) => {
+    const text = input.toString('utf8');
+    const contentBase = text.split('\n', 1)[0];
+    const description = describeSession(text, { requestUrl: 'rtsp://camera/stream', contentBase });
+    const { tracks } = chooseTracks(description.media);
+    assert.ok(tracks.length <= 2);
+    for (const { payloadType, controlUrl } of tracks) {
+      assert.ok(payloadType >= -1 && payloadType < 128);
+      assert.ok(!/[\r\n]/.test(controlUrl));
+    }
+  },
+};
+
+const auth: FuzzTarget = {
+  name: 'rtsp: authentication',
+  seeds: () => [
+    Buffer.from(
+      'Digest realm="a\\"b", nonce="n", qop="auth,auth-int", algorithm=MD5-sess, stale=true, Basic realm="x"',
+    ),
+    Buffer.from('Basic realm="x", Digest algorithm="SHA-256", nonce=abc, opaque="", realm=""'),
+  ],
+  run: (input) => {
+    const text = input.toString('utf8');
+    parseChallenges([text, text]);
+    const login = new Authenticator({ user: 'user', password: 'secret' });
+    if (login.challenge([text], false) !== 'answer') return;
+    const header = login.header('DESCRIBE', 'rtsp://camera/')!;
+    assert.ok(!header.includes('secret'));
+    assert.ok(login.challenge([text], true) !== 'unsupported');
+  },
+};
+
+const headers: FuzzTarget = {
+  name: 'rtsp: headers',
+  seeds: () => [
+    Buffer.from('RTP/AVP/TCP;unicast;interleaved=0-1;ssrc=30A98EE7;mode="PLAY"'),
+    Buffer.from('url=trackID=0;seq=47121;rtptime=3475222385,url=rtsp://h/x,y;seq=1'),
+    Buffer.from('9a90de54; timeout=120'),
+    Buffer.from('rtsp://us%40er:pa:ss@camera.example:8554/a/b?c=d@e'),
+  ],
+  run: (input) => {
+    const text = input.toString('utf8');
+    const { interleaved } = parseTransport(text);
+    if (interleaved) assert.ok(interleaved.every((channel) => channel >= 0 && channel < 256));
+    parseRtpInfo(text);
+    parseSession(text);
+    try {
+      const { host, port, requestUrl } = parseCameraUrl(text);
+      assert.ok(host !== '' && port > 0 && port < 65536 && !/\s/.test(requestUrl));
+    } catch (error) {
+      if (!(error instanceof BoxError && error.code === 'rtsp.bad-url')) throw error;
+    }
+  },
+};
+
+export const targets: readonly FuzzTarget[] = [wireReader, sdp, auth, headers];

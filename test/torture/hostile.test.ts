@@ -1,0 +1,3 @@
+import { inBrief } from './in-brief.ts';
+
+await inBrief('hostile');
