@@ -27,7 +27,7 @@ async function letsIn(box: Box, name: string, password: string): Promise<boolean
   );
 }
 
-t.test('3. the first run: claimed once, with the code that the box prints', { timeout: 60_000 }, async (t) => {
+t.test('3. the first run: claimed once, with the code that the box prints', { timeout: 240_000 }, async (t) => {
   const box = await Box.start(t);
   await box.untilLogged(CLAIM_CODE);
   const claimCode = CLAIM_CODE.exec(box.output)![1]!;
@@ -54,7 +54,7 @@ t.test('3. the first run: claimed once, with the code that the box prints', { ti
   t.match(await box.ask<User[]>('users', 'list'), [{ name: 'owner', role: 'administrator', passwordSetBy: 'owner' }]);
 });
 
-t.test('somebody at the box makes users, tokens and new passwords', { timeout: 60_000 }, async (t) => {
+t.test('somebody at the box makes users, tokens and new passwords', { timeout: 240_000 }, async (t) => {
   const box = await Box.prepare(t, { settings: {} });
   const add = (name: string, role: string, ...more: string[]) =>
     box.cli(['users', 'add', name, '--role', role, '--password-stdin', ...more], `${PASSWORD}\n`);

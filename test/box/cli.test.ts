@@ -10,7 +10,7 @@ import { skipWithout } from '../support/programs.ts';
 /** Hard to type, hard to quote, and easy to find again. */
 const CANARY = 'Zw1tscher:@/#?% "Käfig"';
 
-t.test('a stopped box', { timeout: 60_000 }, async (t) => {
+t.test('a stopped box', { timeout: 240_000 }, async (t) => {
   const box = await Box.prepare(t);
   const says = async (words: string[], code: number, out: RegExp, error = /^$/): Promise<void> => {
     const outcome = await box.cli(words);
@@ -73,7 +73,7 @@ t.test('a stopped box', { timeout: 60_000 }, async (t) => {
 
 t.test(
   'a running box: every command, and an export over files and a gap',
-  { timeout: 90_000, skip: await skipWithout('ffprobe', 'ffmpeg') },
+  { timeout: 240_000, skip: await skipWithout('ffprobe', 'ffmpeg') },
   async (t) => {
     const farm = await CameraFarm.start({ cameras: [{ path: 'dock', audio: 'aac', ownPort: true }] });
     t.teardown(() => farm.stop());
@@ -145,7 +145,7 @@ t.test(
   },
 );
 
-t.test('passwords go in and never come out', { timeout: 90_000 }, async (t) => {
+t.test('passwords go in and never come out', { timeout: 240_000 }, async (t) => {
   const auth = { user: 'ad min', password: CANARY };
   const farm = await CameraFarm.start({ cameras: ['file', 'stdin', 'url', 'wrong'].map((path) => ({ path, auth })) });
   t.teardown(() => farm.stop());

@@ -129,7 +129,7 @@ t.test('a running box is given a disk, records on it, and gives it back', { time
   t.match(await box.verify('--deep'), { ok: true, volumes: 2, findings: [] });
 });
 
-t.test('a disk is mounted when the box starts and when it is plugged in', { timeout: 90_000, skip }, async (t) => {
+t.test('a disk is mounted when the box starts and when it is plugged in', { timeout: 240_000, skip }, async (t) => {
   const root = await diskRoot(t);
   const farm = await CameraFarm.start({ cameras: [{ path: 'yard' }] });
   t.teardown(() => farm.stop());
@@ -227,7 +227,7 @@ t.test(
 
 t.test(
   'a box without rights: folders by itself, disks through the process that has them',
-  { timeout: 90_000, skip: skip || (await skipWithoutOthers()) },
+  { timeout: 240_000, skip: skip || (await skipWithoutOthers()) },
   async (t) => {
     const privileged = await startPrivileged(t, { owner: `${OTHER.uid}:${OTHER.gid}` });
     const farm = await CameraFarm.start({ cameras: [{ path: 'yard' }] });

@@ -10,7 +10,7 @@ import { skipWithout } from '../support/programs.ts';
 
 const skip = await skipWithout('ffprobe');
 
-t.test('what a camera refuses is said in words, each in its own', { timeout: 60_000 }, async (t) => {
+t.test('what a camera refuses is said in words, each in its own', { timeout: 240_000 }, async (t) => {
   const auth = { user: 'admin', password: 'right-one' };
   const farm = await CameraFarm.start({
     cameras: [
@@ -71,7 +71,7 @@ t.test('what a camera refuses is said in words, each in its own', { timeout: 60_
   );
 });
 
-t.test('drop-outs become gaps with reasons, and recording goes on', { timeout: 90_000, skip }, async (t) => {
+t.test('drop-outs become gaps with reasons, and recording goes on', { timeout: 240_000, skip }, async (t) => {
   const farm = await CameraFarm.start({
     cameras: [{ path: 'cut' }, { path: 'away', ownPort: true }, { path: 'steady' }],
   });
@@ -113,7 +113,7 @@ t.test('drop-outs become gaps with reasons, and recording goes on', { timeout: 9
   t.strictSame((await box.verify()).findings, []);
 });
 
-t.test('a change of resolution ends the file', { timeout: 60_000, skip }, async (t) => {
+t.test('a change of resolution ends the file', { timeout: 240_000, skip }, async (t) => {
   const farm = await CameraFarm.start({ cameras: [{ path: 'zoom', clip: 'resize-a' }] });
   t.teardown(() => farm.stop());
   const box = await Box.start(t, { settings: { cameras: [cameraAt('zoom', farm.url('zoom'))] } });
@@ -131,7 +131,7 @@ t.test('a change of resolution ends the file', { timeout: 60_000, skip }, async 
   t.strictSame((await box.verify('--deep')).findings, []);
 });
 
-t.test('sound that comes late, ends early or never comes', { timeout: 60_000, skip }, async (t) => {
+t.test('sound that comes late, ends early or never comes', { timeout: 240_000, skip }, async (t) => {
   const farm = await CameraFarm.start({
     cameras: [
       { path: 'late', audio: 'aac', faults: { audioDelayMs: 2500 } },

@@ -8,7 +8,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 
 const skip = await skipWithout('ffprobe');
 
-t.test('an event is recorded from before it until after it', { timeout: 60_000, skip }, async (t) => {
+t.test('an event is recorded from before it until after it', { timeout: 240_000, skip }, async (t) => {
   const farm = await CameraFarm.start({ cameras: [{ path: 'gate', audio: 'aac' }] });
   t.teardown(() => farm.stop());
   const camera = cameraAt('gate', farm.url('gate'), { mode: 'event', preRecordS: 3, postRecordS: 2 });
@@ -49,7 +49,7 @@ t.test('an event is recorded from before it until after it', { timeout: 60_000, 
   t.strictSame((await box.verify('--deep')).findings, []);
 });
 
-t.test('by hand, in the mode manual and beside others', { timeout: 60_000 }, async (t) => {
+t.test('by hand, in the mode manual and beside others', { timeout: 240_000 }, async (t) => {
   const farm = await CameraFarm.start({ cameras: [{ path: 'hall' }, { path: 'door' }] });
   t.teardown(() => farm.stop());
   const box = await Box.start(t, {
@@ -85,7 +85,7 @@ t.test('by hand, in the mode manual and beside others', { timeout: 60_000 }, asy
   t.equal((await box.segments('door')).length, 1, 'a manual stop does not end a continuous recording');
 });
 
-t.test('a weekly schedule', { timeout: 60_000, skip: await skipWithoutFaketime() }, async (t) => {
+t.test('a weekly schedule', { timeout: 240_000, skip: await skipWithoutFaketime() }, async (t) => {
   const farm = await CameraFarm.start({ cameras: [{ path: 'office' }] });
   t.teardown(() => farm.stop());
   const clock = new FakeClock(`${await tempFolder(t)}/clock`);
@@ -124,7 +124,7 @@ t.test('a weekly schedule', { timeout: 60_000, skip: await skipWithoutFaketime()
   t.strictSame((await box.verify()).findings, []);
 });
 
-t.test('cameras come and go without a hiccup of the others', { timeout: 60_000, skip }, async (t) => {
+t.test('cameras come and go without a hiccup of the others', { timeout: 240_000, skip }, async (t) => {
   const farm = await CameraFarm.start({ cameras: [{ path: 'stays' }, { path: 'comes' }] });
   t.teardown(() => farm.stop());
   const box = await Box.start(t, {

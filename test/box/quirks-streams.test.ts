@@ -42,7 +42,7 @@ const SHOWN = new Set(['sets-in-sdp-only', 'wrong-sets-in-sdp', 'marker-on-every
 /** Cameras whose first pictures show how they are to be read. */
 const LEARNING = new Set(['no-end-bit']);
 
-t.test('bit streams and packets', { timeout: 90_000, skip }, async (t) => {
+t.test('bit streams and packets', { timeout: 240_000, skip }, async (t) => {
   const scene = await record(t, STREAMS, 60);
   await untilRecorded(scene, 3);
   const footage = await finishRecording(t, scene);
@@ -64,7 +64,7 @@ const KINDS: readonly { path: string; pixels: string; options: readonly string[]
   { path: 'monochrome', pixels: 'gray', options: [] },
 ];
 
-t.test('kinds of H.264 that are rare', { timeout: 90_000, skip }, async (t) => {
+t.test('kinds of H.264 that are rare', { timeout: 240_000, skip }, async (t) => {
   const folder = await tempFolder(t);
   const cameras = await Promise.all(
     KINDS.map(async ({ path, pixels, options }) => {

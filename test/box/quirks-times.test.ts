@@ -39,7 +39,7 @@ const TIMES: readonly (CameraOptions & { act?: (camera: Camera) => void })[] = [
   { path: 'sound-late-g711', audio: 'pcmu', faults: { audioDelayMs: 3000 } },
 ];
 
-t.test('time stamps and clocks', { timeout: 90_000, skip }, async (t) => {
+t.test('time stamps and clocks', { timeout: 240_000, skip }, async (t) => {
   const scene = await record(t, TIMES);
   const { farm } = scene;
   await untilRecorded(scene, 3);
@@ -82,7 +82,7 @@ function checkSound(t: Test, path: string, files: readonly RecordedFile[]): void
   t.ok(Math.max(...holes) < 0.5, `${path}: no hole of ${Math.max(...holes)} s`);
 }
 
-t.test('parameters that change again and again leave decodable pictures', { timeout: 90_000, skip }, async (t) => {
+t.test('parameters that change again and again leave decodable pictures', { timeout: 240_000, skip }, async (t) => {
   const scene = await record(t, [
     { path: 'flapping', clip: 'resize-a' },
     // Its clip begins with a key frame, which comes when the box is ready for it.

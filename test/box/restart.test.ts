@@ -29,7 +29,7 @@ async function checkSessions(t: Test, farm: CameraFarm, files: readonly string[]
   for (const file of files) t.strictSame((await probe(file)).warnings, []);
 }
 
-t.test('stopped and started: a gap that says so', { timeout: 60_000, skip }, async (t) => {
+t.test('stopped and started: a gap that says so', { timeout: 240_000, skip }, async (t) => {
   const { farm, box } = await oneCamera(t);
   await box.untilSegments('lane', 1);
   t.equal(await box.stop('SIGTERM'), 0);
@@ -51,7 +51,7 @@ t.test('stopped and started: a gap that says so', { timeout: 60_000, skip }, asy
   t.strictSame((await box.verify('--deep')).findings, []);
 });
 
-t.test('killed: everything up to the last whole fragment is there again', { timeout: 60_000, skip }, async (t) => {
+t.test('killed: everything up to the last whole fragment is there again', { timeout: 240_000, skip }, async (t) => {
   const { farm, box } = await oneCamera(t);
   await box.untilSegments('lane', 1);
   const growing = await until('a growing file with pictures', async () => {
@@ -83,7 +83,7 @@ t.test('killed: everything up to the last whole fragment is there again', { time
   t.strictSame((await box.verify('--deep')).findings, []);
 });
 
-t.test('without catalogue, and without journal: both come back', { timeout: 90_000, skip }, async (t) => {
+t.test('without catalogue, and without journal: both come back', { timeout: 240_000, skip }, async (t) => {
   const { box } = await oneCamera(t);
   await box.untilSegments('lane', 2);
   await box.stop();
@@ -112,7 +112,7 @@ t.test('without catalogue, and without journal: both come back', { timeout: 90_0
   t.strictSame((await box.verify('--deep')).findings, []);
 });
 
-t.test('one box at a time', { timeout: 30_000 }, async (t) => {
+t.test('one box at a time', { timeout: 240_000 }, async (t) => {
   const { box } = await oneCamera(t);
   const second = await box.cli(['run', '--port', '0']);
   t.equal(second.code, 1);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Box, cameraAt } from '../support/box.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const CANARY = 'canary-9e41b7';
 /** Nothing listens there. */

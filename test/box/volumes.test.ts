@@ -9,7 +9,7 @@ import { skipWithout } from '../support/programs.ts';
 const MIB = 1 << 20;
 const WHOLE = { missing: [], unexpected: [], repeated: [], disordered: 0 };
 
-t.test('main and sub streams, two volumes', { timeout: 60_000, skip: await skipWithout('ffprobe') }, async (t) => {
+t.test('main and sub streams, two volumes', { timeout: 240_000, skip: await skipWithout('ffprobe') }, async (t) => {
   const paths = ['yard-main', 'yard-sub', 'door-main', 'door-sub'];
   const clips = ['small-h265', 'small', 'small', 'small'];
   const farm = await CameraFarm.start({ cameras: paths.map((path, i) => ({ path, clip: clips[i]! })) });
@@ -44,7 +44,7 @@ t.test('main and sub streams, two volumes', { timeout: 60_000, skip: await skipW
   t.match(await box.verify('--deep'), { ok: true, volumes: 2, findings: [] });
 });
 
-t.test('a budget of bytes: the oldest go first', { timeout: 90_000 }, async (t) => {
+t.test('a budget of bytes: the oldest go first', { timeout: 240_000 }, async (t) => {
   const faults = { paddingBytes: 40_000 };
   const farm = await CameraFarm.start({
     cameras: [

@@ -13,7 +13,7 @@ import { runProgram, skipWithout } from '../support/programs.ts';
 import { type Teardown, tempFolder } from '../support/temp-folder.ts';
 
 // The clients of another hand work in real time.
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const noFfmpeg = await skipWithout('ffmpeg', 'ffprobe');
 const noGstreamer = await skipWithout('gst-launch-1.0');
@@ -114,7 +114,7 @@ t.test('GStreamer plays over both transports, with every kind of password', { sk
       const parse = ['!', 'rtph264depay', '!', 'h264parse', '!', 'video/x-h264,stream-format=byte-stream,alignment=au'];
       const rest = [...parse, '!', 'identity', 'eos-after=21', '!', 'filesink', `location=${file}`];
       // Its exit code tells nothing: it may lose its own PAUSE while it ends. What counts is what arrived.
-      const { stderr } = await runProgram('gst-launch-1.0', ['-q', ...source, ...rest], { timeoutMs: 20_000 });
+      const { stderr } = await runProgram('gst-launch-1.0', ['-q', ...source, ...rest], { timeoutMs: 120_000 });
       const session = farm.camera(path).sessions.at(-1);
       const received = readOrdinals(await readFile(file));
       t.equal(received.length, 20, `${path} over ${transport} ${stderr}`);

@@ -26,7 +26,7 @@ async function compare(t: Test, farm: CameraFarm, camera: string, folders: reado
   return compareOrdinals(sent, await recordedOrdinals(await exportAll(t, folders, camera)));
 }
 
-t.test('two copies on two disks, one of which goes and comes back', { skip, timeout: 60_000 }, async (t) => {
+t.test('two copies on two disks, one of which goes and comes back', { skip, timeout: 240_000 }, async (t) => {
   const farm = await startFarm(t, 'vault', 'yard');
   const top = await tempFolder(t);
   const folders = ['a', 'b'].map((name) => join(top, name));
@@ -67,7 +67,7 @@ t.test('two copies on two disks, one of which goes and comes back', { skip, time
   t.ok(copy.length > 0, 'the other copy is there');
 });
 
-t.test('cameras of a group leave it only when none of its disks is fit', { timeout: 60_000 }, async (t) => {
+t.test('cameras of a group leave it only when none of its disks is fit', { timeout: 240_000 }, async (t) => {
   const farm = await startFarm(t, 'gate', 'yard');
   const top = await tempFolder(t);
   const cameras = ['gate', 'yard'].map((id) => cameraPlan(farm, id, { group: 'inner' }));
@@ -94,7 +94,7 @@ t.test('cameras of a group leave it only when none of its disks is fit', { timeo
   t.ok(await bench.stop());
 });
 
-t.test('volumes come and go with the settings, and nothing is lost', { skip, timeout: 60_000 }, async (t) => {
+t.test('volumes come and go with the settings, and nothing is lost', { skip, timeout: 240_000 }, async (t) => {
   const farm = await startFarm(t, 'gate', 'yard');
   const top = await tempFolder(t);
   const folders = ['a', 'b', 'c'].map((name) => join(top, name));
@@ -129,7 +129,7 @@ t.test('volumes come and go with the settings, and nothing is lost', { skip, tim
   for (const id of ['gate', 'yard']) t.same(await compare(t, farm, id, folders), WHOLE, id);
 });
 
-t.test('cameras stay where they were when the box starts again', { timeout: 60_000 }, async (t) => {
+t.test('cameras stay where they were when the box starts again', { timeout: 240_000 }, async (t) => {
   const farm = await startFarm(t, 'gate', 'yard', 'dock');
   const top = await tempFolder(t);
   const volumes = ['a', 'b'].map((name) => volumePlan(name, join(top, name)));
@@ -150,7 +150,7 @@ t.test('cameras stay where they were when the box starts again', { timeout: 60_0
   await second.stop();
 });
 
-t.test('a volume for reading only is never written to', { timeout: 60_000 }, async (t) => {
+t.test('a volume for reading only is never written to', { timeout: 240_000 }, async (t) => {
   const farm = await startFarm(t, 'gate');
   const top = await tempFolder(t);
   const cameras = [cameraPlan(farm, 'gate')];
@@ -186,7 +186,7 @@ t.test('a volume for reading only is never written to', { timeout: 60_000 }, asy
   await rm(old, { recursive: true });
 });
 
-t.test('a catalogue that cannot be used does not touch recording', { timeout: 60_000 }, async (t) => {
+t.test('a catalogue that cannot be used does not touch recording', { timeout: 240_000 }, async (t) => {
   const farm = await startFarm(t, 'gate');
   const top = await tempFolder(t);
   const cameras = [cameraPlan(farm, 'gate')];
@@ -200,7 +200,7 @@ t.test('a catalogue that cannot be used does not touch recording', { timeout: 60
   t.equal(bench.restarts, 0);
 });
 
-t.test('nobody waits for a volume that is not in the settings any more', { timeout: 60_000 }, async (t) => {
+t.test('nobody waits for a volume that is not in the settings any more', { timeout: 240_000 }, async (t) => {
   const farm = await startFarm(t, 'gate');
   const top = await tempFolder(t);
   const cameras = [cameraPlan(farm, 'gate')];
@@ -214,7 +214,7 @@ t.test('nobody waits for a volume that is not in the settings any more', { timeo
   t.ok(await bench.stop());
 });
 
-t.test('deletions that have not begun can be taken back', { timeout: 60_000 }, async (t) => {
+t.test('deletions that have not begun can be taken back', { timeout: 240_000 }, async (t) => {
   const farm = await startFarm(t, 'gate');
   const folder = join(await tempFolder(t), 'a');
   const bench = await RecorderBench.start(t, recordPlan([cameraPlan(farm, 'gate')], [volumePlan('a', folder)]));

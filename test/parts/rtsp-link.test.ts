@@ -37,7 +37,7 @@ async function makeLink(target: CameraTarget, guard = new CredentialGuard(system
     deps,
   );
   const until = async (wanted: () => boolean): Promise<void> => {
-    const limit = AbortSignal.timeout(8000);
+    const limit = AbortSignal.timeout(120_000);
     while (!wanted()) await delay(10, undefined, { signal: limit });
   };
   const close = async (): Promise<void> => {

@@ -157,7 +157,12 @@ t.test('what is read back comes from the disk', { skip: !existsSync('/usr/bin/dd
   const lab = await CopyingLab.start(t, ['old']);
   await lab.record('old', { startUs: START_US });
   const { folder } = lab.disk('old');
-  const opened = await openVolumeFolder(folder, { box: BOX, adoptEmpty: false, deadlineMs: 5000, clock: systemClock });
+  const opened = await openVolumeFolder(folder, {
+    box: BOX,
+    adoptEmpty: false,
+    deadlineMs: 60_000,
+    clock: systemClock,
+  });
   t.teardown(() => opened.close());
   t.ok(await dropCache(opened.path('ipvs-volume.json')), 'the program reaches the file');
   t.notOk(await dropCache(opened.path('nothing')));

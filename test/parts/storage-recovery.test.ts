@@ -69,7 +69,7 @@ async function volumeWith(
 ): Promise<{ folder: string; data: string; journal: JournalFolder }> {
   const root = await tempFolder(t, 'recovery');
   const folder = join(root, 'disk');
-  const opened = await openVolumeFolder(folder, { box: BOX, adoptEmpty: true, deadlineMs: 5000, clock: systemClock });
+  const opened = await openVolumeFolder(folder, { box: BOX, adoptEmpty: true, deadlineMs: 60_000, clock: systemClock });
   await opened.close();
   const journal = await JournalFolder.start(join(folder, 'journal'));
   for (const sequence of sequences) {
@@ -90,7 +90,12 @@ interface Recovered {
 
 /** A start of the box on this volume, up to the end of recovery, a new segment meanwhile, and a stop. */
 async function recover(t: Test, folder: string, data: string): Promise<Recovered> {
-  const opened = await openVolumeFolder(folder, { box: BOX, adoptEmpty: false, deadlineMs: 5000, clock: systemClock });
+  const opened = await openVolumeFolder(folder, {
+    box: BOX,
+    adoptEmpty: false,
+    deadlineMs: 60_000,
+    clock: systemClock,
+  });
   const id = opened.identity.volume;
   const quick = await quickStart(opened.root);
   let port: MessagePort | undefined;

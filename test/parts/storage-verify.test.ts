@@ -33,7 +33,7 @@ interface Stopped {
 async function stoppedBox(t: Test): Promise<Stopped> {
   const root = await tempFolder(t, 'verify');
   const folder = join(root, 'disk');
-  const opened = await openVolumeFolder(folder, { box: BOX, adoptEmpty: true, deadlineMs: 5000, clock: systemClock });
+  const opened = await openVolumeFolder(folder, { box: BOX, adoptEmpty: true, deadlineMs: 60_000, clock: systemClock });
   await opened.close();
   const volume = opened.identity.volume;
   const journal = await JournalFolder.start(join(folder, 'journal'));

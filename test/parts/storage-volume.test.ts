@@ -9,7 +9,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { until } from '../support/until.ts';
 import { append, BOX, journalRecords, newSegment, SEGMENT, SUMMARY, testVolume } from '../support/volumes.ts';
 
-const options = { box: BOX, adoptEmpty: false, deadlineMs: 5000, clock: systemClock };
+const options = { box: BOX, adoptEmpty: false, deadlineMs: 60_000, clock: systemClock };
 
 t.test('a folder becomes a volume only on request, and only if it is empty', async (t) => {
   const folder = await tempFolder(t);

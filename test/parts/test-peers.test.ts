@@ -11,7 +11,7 @@ import { skipWithout } from '../support/programs.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 // The peers work in real time.
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const noGstCamera = (await skipWithoutGstCamera()) || (await skipWithout('ffprobe'));
 const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;

@@ -27,7 +27,7 @@ import { BOX } from './volumes.ts';
 export const START_US = 1_790_000_000_000_000;
 export const SECONDS = 2;
 /** As fast as the disk, for tests: nothing else uses it. */
-export const FAST = { share: 1, bytesPerSecond: 1e12, deadlineMs: 10_000 };
+export const FAST = { share: 1, bytesPerSecond: 1e12, deadlineMs: 60_000 };
 export const SEALING: SealerOptions = { ...FAST, everyMs: 60_000 };
 
 export interface Disk {
@@ -79,7 +79,7 @@ export class CopyingLab {
 
   async open(name: string): Promise<Disk> {
     const path = join(this.root, name);
-    const folder = await openVolumeFolder(path, { box: BOX, adoptEmpty: true, deadlineMs: 5000, clock: systemClock });
+    const folder = await openVolumeFolder(path, { box: BOX, adoptEmpty: true, deadlineMs: 60_000, clock: systemClock });
     const id = folder.identity.volume;
     const quick = await quickStart(folder.root);
     const volume = new Volume({
@@ -204,14 +204,14 @@ export class CopyingLab {
 
   async close(name: string): Promise<void> {
     const { id, volume } = this.disk(name);
-    await volume.stop(5000);
+    await volume.stop(60_000);
     await this.catalogue.detach(id);
     this.#fed.delete(id);
     this.disks.delete(name);
   }
 
   async stop(): Promise<void> {
-    for (const { volume } of this.disks.values()) await volume.stop(5000);
+    for (const { volume } of this.disks.values()) await volume.stop(60_000);
     this.disks.clear();
     await this.catalogue.stop();
   }

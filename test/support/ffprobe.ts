@@ -152,7 +152,7 @@ export async function burntNumbers(
 export async function copyWithFfmpeg(
   input: readonly string[],
   output: readonly string[],
-  timeoutMs = 30_000,
+  timeoutMs = 120_000,
 ): Promise<void> {
   await mustRun('ffmpeg', ['-v', 'error', '-y', ...input, '-c', 'copy', ...output], timeoutMs);
 }

@@ -17,7 +17,7 @@ export const hasGstreamer = async (): Promise<boolean> =>
 export async function demux(file: string, pad: string): Promise<DemuxedTrack> {
   const chain = ['filesrc', `location=${file}`, '!', 'qtdemux', 'name=d', `d.${pad}`, '!'];
   const sink = ['identity', 'silent=false', '!', 'fakesink'];
-  const { stdout, stderr } = await runProgram('gst-launch-1.0', ['-v', ...chain, ...sink], { timeoutMs: 30_000 });
+  const { stdout, stderr } = await runProgram('gst-launch-1.0', ['-v', ...chain, ...sink], { timeoutMs: 120_000 });
   let base = 0;
   let start = 0;
   let stop = Infinity;

@@ -15,7 +15,12 @@ const media = JSON.parse(readFileSync(mediaPath, 'utf8'), (_key, value: unknown)
   typeof value === 'string' && value.startsWith('base64:') ? Buffer.from(value.slice(7), 'base64') : value,
 ) as { format: VideoFormat; fragments: FragmentTrack[][] };
 
-const folder = await openVolumeFolder(folderPath, { box: BOX, adoptEmpty: true, deadlineMs: 5000, clock: systemClock });
+const folder = await openVolumeFolder(folderPath, {
+  box: BOX,
+  adoptEmpty: true,
+  deadlineMs: 60_000,
+  clock: systemClock,
+});
 const quick = await quickStart(folder.root);
 const settings = { recoveryPointMs: 200, minSyncIntervalMs: 20, syncMode: 'file' } as const;
 const volume = new Volume({ folder, journal: quick.journal, clock: systemClock, settings, listener: {} });

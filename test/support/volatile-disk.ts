@@ -15,7 +15,7 @@ import type { Teardown } from './temp-folder.ts';
 
 const PREFIX = 'box-volatile-';
 const PLUGIN = new URL('volatile-disk.py', import.meta.url).pathname;
-const START_LIMIT_MS = 10_000;
+const START_LIMIT_MS = 60_000;
 
 /** For tap's `skip`: false if such disks can be made here, else why not. */
 export async function skipWithoutVolatileDisks(): Promise<string | false> {

@@ -30,7 +30,7 @@ export async function testVolume(
   folder: string,
   settings: Partial<VolumeSettings> = {},
 ): Promise<TestVolume> {
-  const opened = await openVolumeFolder(folder, { box: BOX, adoptEmpty: true, deadlineMs: 5000, clock: systemClock });
+  const opened = await openVolumeFolder(folder, { box: BOX, adoptEmpty: true, deadlineMs: 60_000, clock: systemClock });
   const journal = await new JournalReader(join(folder, 'journal')).readTail();
   const states: VolumeState[] = [];
   const errors: (BoxError | undefined)[] = [];

@@ -1,5 +1,5 @@
 import { asBoxError, Backoff, BoxError, firstPromise, systemClock, type Health, type Part } from '../../base/index.ts';
-import type { JobPorts } from './job-ports.ts';
+import type { JobPorts, VolumeAsk, VolumeAsks } from './job-ports.ts';
 import {
   beginCheck,
   beginEvacuation,
@@ -29,6 +29,8 @@ interface Task {
   deaths: number;
   /** The farthest that it has come: a check that was cut off looks at everything again. */
   farthest: number;
+  /** What disks took of a copying, counted here: a thread that dies takes its own count with it. */
+  taken: { copied: number; copiedBytes: number };
   readonly over: PromiseWithResolvers<void>;
 }
 
@@ -161,7 +163,8 @@ export class VolumeJobs implements Part {
       throw new BoxError('jobs.busy', { volume: order.options.volume });
     }
     if (this.#stopping.signal.aborted) throw new BoxError('storage.closed');
-    this.#tasks.set(key, { order, wish: 'run', deaths: 0, farthest: 0, over: Promise.withResolvers() });
+    const taken = { copied: 0, copiedBytes: 0 };
+    this.#tasks.set(key, { order, wish: 'run', deaths: 0, farthest: 0, taken, over: Promise.withResolvers() });
     this.#options.changed(this.states);
     clearTimeout(this.#idle);
     // While the thread is being started again, it will be given all that is to run.
@@ -186,6 +189,7 @@ export class VolumeJobs implements Part {
     const thread: JobThread = new JobThread((this.#options.thread ?? THREAD).entry, {
       ports: {
         ...this.#options,
+        volume: (ask, args) => this.#askVolume(ask, args),
         rooms: async (source) => {
           const rooms = await this.#options.rooms(source);
           return rooms.filter(({ volume }) => !this.#leaving.has(volume));
@@ -195,6 +199,20 @@ export class VolumeJobs implements Part {
       crashed: (reason) => this.#crashed(thread, reason),
     });
     return thread;
+  }
+
+  /** A copy counts when its disk has taken it, also if the thread does not live to say so. */
+  async #askVolume<K extends VolumeAsk>(ask: K, args: VolumeAsks[K]['args']): Promise<VolumeAsks[K]['answer']> {
+    const answer = await this.#options.volume(ask, args);
+    if (ask === 'receive') {
+      const { open, close } = args as VolumeAsks['receive']['args'];
+      const task = open.origin && this.#tasks.get(keyOf('evacuation', open.origin.volume));
+      if (task) {
+        task.taken.copied++;
+        task.taken.copiedBytes += close.bytes;
+      }
+    }
+    return answer;
   }
 
   #told({ evacuations, checks }: JobStates): void {
@@ -223,7 +241,7 @@ export class VolumeJobs implements Part {
   /** It was ended for a disk that leaves, and goes on with the others. */
   #goOn(task: Task): void {
     task.over.resolve();
-    const again: Task = { ...task, order: resumed(task.order), wish: 'run', over: Promise.withResolvers() };
+    const again: Task = { ...task, order: resumed(task), wish: 'run', over: Promise.withResolvers() };
     this.#tasks.set(keyOf(task.order.kind, task.order.options.volume), again);
     this.#thread?.send({ t: 'begin', order: again.order });
   }
@@ -289,15 +307,17 @@ export class VolumeJobs implements Part {
     if (tasks.length === 0 || this.#stopping.signal.aborted) return;
     this.#thread = this.#spawn();
     for (const task of tasks) {
-      task.order = resumed(task.order);
+      task.order = resumed(task);
       if (task.wish === 'again') this.#goOn(task);
       else this.#thread.send({ t: 'begin', order: task.order });
     }
   }
 }
 
-function resumed(order: JobOrder): JobOrder {
-  if (order.kind === 'evacuation') return { ...order, state: beginEvacuation(order.options, order.state) };
+function resumed({ order, taken }: Task): JobOrder {
+  if (order.kind === 'evacuation') {
+    return { ...order, state: beginEvacuation(order.options, { ...order.state, ...taken }) };
+  }
   return { ...order, state: beginCheck(order.options, order.state) };
 }
 

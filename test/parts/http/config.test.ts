@@ -1,7 +1,7 @@
 import t from 'tap';
 import { WebLab } from '../../support/web-lab.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 const CANARY = 'canary-7f3b';
 

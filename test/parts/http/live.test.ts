@@ -6,7 +6,7 @@ import t from 'tap';
 import { BoxMessage } from '../../../firmware/http/live-messages.ts';
 import { WebLab } from '../../support/web-lab.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 /** A client on the door of this machine that keeps what it hears. */
 class Follower {

@@ -17,7 +17,7 @@ import type { WebPorts } from '../../../firmware/http/ports.ts';
 import { WebLab, type Answer } from '../../support/web-lab.ts';
 
 const run = promisify(execFile);
-t.setTimeout(90_000);
+t.setTimeout(240_000);
 
 t.test('before it is set up the box serves only the set-up (3)', async (t) => {
   const lab = await WebLab.start(t);
@@ -382,7 +382,7 @@ t.test('31. TLS as strangers try it: no old version, no weak suite, no renegotia
     child.stdin.write(input);
     // Without an answer to what it sent, it would stay.
     const said = Promise.all([text(child.stdout), text(child.stderr)]);
-    setTimeout(() => child.kill(), 8000).unref();
+    setTimeout(() => child.kill(), 60_000).unref();
     return (await said).join('\n');
   };
   const bye = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
