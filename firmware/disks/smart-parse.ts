@@ -52,7 +52,7 @@ export function parseSmart(text: string, hints: ParseHints = {}): SmartReading {
     kind: kindOf(root, told),
     type: root.object('device').text('type'),
     medium: mediumOf(root, attributes),
-    model: root.text('model_name') ?? root.text('scsi_model_name') ?? root.text('product'),
+    model: root.text('model_name') ?? root.text('scsi_model_name') ?? scsiName(root),
     family: root.text('model_family'),
     serial: root.text('serial_number'),
     firmware: root.text('firmware_version') ?? root.text('scsi_revision'),
@@ -85,6 +85,13 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** SCSI disks have the maker in a field of its own; which names smartctl gives the two has changed over its versions. */
+function scsiName(root: Fields): string | undefined {
+  const maker = root.text('scsi_vendor') ?? root.text('vendor');
+  const product = root.text('scsi_product') ?? root.text('product');
+  return [maker, product].filter((word) => word !== undefined).join(' ') || undefined;
 }
 
 function kindOf(root: Fields, told: Pick<SmartReading, 'attributes' | 'nvme' | 'scsi'>): SmartReading['kind'] {

@@ -29,6 +29,9 @@ export function ataFindings(reading: SmartReading): Finding[] {
   if (exit.attributeFailing && !found.some(({ code }) => code === 'attribute-failing')) {
     found.push(finding('self-assessment', 'failing'));
   }
+  if (exit.attributeWasLow && !attributes.some(({ failed }) => failed !== 'never')) {
+    found.push(finding('some-attribute-failed-before', 'notice'));
+  }
   return found;
 }
 
@@ -49,8 +52,10 @@ function thresholdFinding(attribute: SmartAttribute): Finding[] {
   const blanks = { name: name.replaceAll('_', ' '), id, value, worst, threshold };
   if (failed === 'never') return [];
   if (isTemperature(attribute)) {
-    // Seagate's airflow temperature is 100 minus degrees: many sound disks have once been past its limit.
-    return failed === 'now' ? [finding('attribute-worn', 'warning', blanks, 'cool')] : [];
+    // Many sound disks have once been past this limit, in a parcel or a summer; it is worth knowing, and no more.
+    return failed === 'now'
+      ? [finding('attribute-worn', 'warning', blanks, 'cool')]
+      : [finding('attribute-failed-before', 'notice', blanks, 'cool')];
   }
   if (failed === 'now') {
     return [

@@ -10,6 +10,7 @@ export type FindingCode =
   | 'attribute-failing'
   | 'attribute-worn'
   | 'attribute-failed-before'
+  | 'some-attribute-failed-before'
   | 'reallocated'
   | 'pending'
   | 'uncorrectable'
@@ -93,6 +94,11 @@ const SENTENCES: Readonly<Record<FindingCode, Sentence>> = {
   'attribute-failed-before': {
     en: '{name} ({id}) was once at {worst}, its limit is {threshold}.',
     zh: '{name}({id})曾降至 {worst},下限为 {threshold}。',
+    advice: 'watch',
+  },
+  'some-attribute-failed-before': {
+    en: 'One of the figures by which the disk judges itself was once past its limit.',
+    zh: '硬盘某项自检指标曾超出下限。',
     advice: 'watch',
   },
   reallocated: {

@@ -5,9 +5,11 @@ import { nalType, type VideoCodec } from '../../firmware/media/index.ts';
 import { describeSession, type MediaDescription } from '../../firmware/rtsp/description.ts';
 import { RtpHeader } from '../../firmware/rtsp/rtp/rtp-header.ts';
 import { SessionClock } from '../../firmware/rtsp/rtp/session-clock.ts';
+import { WireReader } from '../../firmware/rtsp/wire-reader.ts';
 import { RtpLab, type CaughtFrame } from '../support/rtp-lab.ts';
+import { codecNamed } from './codec-names.ts';
 import { asList, asText, compare, type Facts } from './facts.ts';
-import { endLab, unitsOf } from './packets.ts';
+import { endLab, fmtpOf, unitsOf } from './packets.ts';
 
 interface Channel {
   readonly lab: RtpLab;
@@ -18,27 +20,39 @@ interface Channel {
 
 /** One TCP byte stream with the packets of several channels, compared with facts about its video and audio. Gives the mismatches. */
 export async function runInterleaved(stream: Buffer, expect: Facts, folder: string): Promise<string[]> {
-  const kinds = [expect.video, expect.audio].filter((facts): facts is Facts => typeof facts === 'object');
-  const sdp = kinds.map((facts) => asText(facts.sdp)).find((file) => file !== undefined);
-  if (sdp === undefined) return ['no session description goes with it'];
-  const requestUrl = 'rtsp://127.0.0.1/';
-  const { media } = describeSession(await readFile(join(folder, sdp), 'utf8'), { requestUrl });
+  const kinds = [expect.video, expect.audio].flatMap((facts) =>
+    Array.isArray(facts) ? (facts as unknown[]) : [facts],
+  );
+  const tracks = kinds.filter((facts): facts is Facts => typeof facts === 'object' && facts !== null);
+  const sdp = [expect, ...tracks].map((facts) => asText(facts.sdp)).find((file) => file !== undefined);
+  const media = sdp === undefined ? [] : await describedIn(join(folder, sdp));
   const session = new SessionClock();
   const channels = new Map<number, Channel>();
-  for (const facts of kinds) {
+  for (const facts of tracks) {
     const track = media.find(({ payloadType }) => payloadType === facts.payload_type);
-    if (!track) return [`payload type ${String(facts.payload_type)} is not described`];
-    channels.set(Number(facts.channel), { ...openTrack(track, session), expect: facts, first: undefined });
+    if (!track && sdp !== undefined) return [`payload type ${String(facts.payload_type)} is not described`];
+    const opened = track ? openTrack(track, session) : openBare(facts, session);
+    channels.set(Number(facts.channel), { ...opened, expect: facts, first: undefined });
   }
-  const frames_per_channel = play(stream, channels);
-  const problems = compare('', expect, { frames_per_channel });
+  const { counts, messages, junk } = play(stream, channels);
+  const problems = compare('', expect, {
+    frames_per_channel: counts,
+    rtsp_messages: messages,
+    junk_bytes: junk,
+    format: expect.format,
+  });
   for (const { lab, expect: facts } of channels.values()) {
     lab.receiver.flush();
-    const isVideo = facts.codec === 'h264' || facts.codec === 'h265';
-    const actual = isVideo ? videoFacts(facts.codec as VideoCodec, lab.frames, facts) : audioFacts(lab.frames, facts);
-    problems.push(...compare(`${String(facts.codec)}: `, facts, actual), ...endLab(lab));
+    const codec = codecNamed(facts.codec);
+    const isVideo = codec === 'h264' || codec === 'h265';
+    const actual = isVideo ? videoFacts(codec, lab.frames, facts) : audioFacts(lab.frames, facts);
+    problems.push(...compare(`${codec}: `, facts, actual), ...endLab(lab));
   }
   return problems;
+}
+
+async function describedIn(file: string): Promise<readonly MediaDescription[]> {
+  return describeSession(await readFile(file, 'utf8'), { requestUrl: 'rtsp://127.0.0.1/' }).media;
 }
 
 function openTrack(media: MediaDescription, session: SessionClock): { lab: RtpLab; clockRate: number } {
@@ -47,23 +61,37 @@ function openTrack(media: MediaDescription, session: SessionClock): { lab: RtpLa
   return { lab: new RtpLab({ codec, clockRate, channels, payloadType, fmtp, session }), clockRate };
 }
 
-/** Packets arrive when their timestamps say. Gives how many there were of each channel. */
-function play(stream: Buffer, channels: ReadonlyMap<number, Channel>): Record<string, number> {
+/** Without a description the entry says itself what is sent. */
+function openBare(facts: Facts, session: SessionClock): { lab: RtpLab; clockRate: number } {
+  const codec = codecNamed(facts.codec);
+  const clockRate = Number(facts.clock_rate ?? (codec === 'h264' || codec === 'h265' ? 90_000 : 8_000));
+  const payloadType = Number(facts.payload_type ?? 96);
+  return { lab: new RtpLab({ codec, clockRate, payloadType, fmtp: fmtpOf(facts.fmtp), session }), clockRate };
+}
+
+/** Packets arrive when their timestamps say. Gives how many there were of each channel, and what else was in the stream. */
+function play(
+  stream: Buffer,
+  channels: ReadonlyMap<number, Channel>,
+): { counts: Record<string, number>; messages: number; junk: number } {
   const counts: Record<string, number> = {};
   const header = new RtpHeader();
-  for (let at = 0; at + 4 <= stream.length;) {
-    const number = stream[at + 1]!;
-    const end = at + 4 + stream.readUInt16BE(at + 2);
+  let messages = 0;
+  const packet = (number: number, buffer: Buffer, start: number, end: number): void => {
     counts[number] = (counts[number] ?? 0) + 1;
     const channel = channels.get(number);
-    if (channel && end <= stream.length && header.parse(stream, at + 4, end)) {
-      channel.first ??= header.timestamp;
-      const ticks = (header.timestamp - channel.first) | 0;
-      channel.lab.packet(stream.subarray(at + 4, end), (ticks * 1e6) / channel.clockRate);
-    }
-    at = end;
+    if (!channel || !header.parse(buffer, start, end)) return;
+    channel.first ??= header.timestamp;
+    const ticks = (header.timestamp - channel.first) | 0;
+    channel.lab.packet(Buffer.from(buffer.subarray(start, end)), (ticks * 1e6) / channel.clockRate);
+  };
+  const reader = new WireReader({ packet, message: () => messages++ });
+  for (const number of channels.keys()) {
+    reader.addChannel(number);
+    reader.addChannel(number + 1);
   }
-  return counts;
+  reader.push(stream, 0, stream.length);
+  return { counts, messages, junk: reader.junkBytes };
 }
 
 function videoFacts(codec: VideoCodec, frames: readonly CaughtFrame[], expect: Facts): Facts {
@@ -72,7 +100,10 @@ function videoFacts(codec: VideoCodec, frames: readonly CaughtFrame[], expect: F
   const sum = createHash('sha256');
   for (const nal of units.flat()) sum.update(Buffer.from([0, 0, 0, 1])).update(nal);
   return {
+    codec: expect.codec,
     access_units: units.length,
+    frames: units.length,
+    keyframes: frames.filter(({ key }) => key).length,
     au_sizes: units.map((unit) => unit.reduce((size, nal) => size + nal.length, 0)),
     au_nal_types: units.map((unit) => unit.map((nal) => nalType(codec, nal[0]!))),
     annexb_sha256: sum.digest('hex'),
@@ -83,7 +114,11 @@ function videoFacts(codec: VideoCodec, frames: readonly CaughtFrame[], expect: F
 function audioFacts(frames: readonly CaughtFrame[], expect: Facts): Facts {
   const sum = createHash('sha256');
   for (const { bytes } of frames) sum.update(bytes);
+  const codec = expect.codec;
+  // Sound that is packed anew on its way has other frames than the packets had.
+  if (frames[0]?.format.kind === 'audio' && frames[0].format.codec === 'flac') return { codec };
   return {
+    codec,
     frames: frames.length,
     frame_sizes: frames.map(({ bytes }) => bytes.length),
     all_frames_sha256: sum.digest('hex'),

@@ -1,19 +1,32 @@
 import { nalType, type VideoCodec } from '../../firmware/media/index.ts';
 import { nalsOf, setsInRecord, type CaughtFrame, type RtpLab } from '../support/rtp-lab.ts';
 
-/** One packet per line, in hex. */
+/** The entry speaks of something that the box does not take, so there is nothing to compare. */
+export class NotTaken extends Error {}
+
+/** One packet or unit per line, in hex, which blanks may part; what stands behind # or // is a remark. */
 export function linesOf(text: string): Buffer[] {
   return text
-    .split('\n')
-    .map((line) => line.trim())
+    .split(/\r?\n/)
+    .map((line) => line.replace(/(?:#|\/\/).*$/, '').replaceAll(/[\s,:]|0x/gi, ''))
     .filter((line) => line !== '')
-    .map((line) => Buffer.from(line, 'hex'));
+    .map((line) => {
+      const bytes = Buffer.from(line, 'hex');
+      if (bytes.length * 2 !== line.length) throw new Error(`no hex: ${line.slice(0, 40)}`);
+      return bytes;
+    });
 }
 
 /** Format parameters as they stand in an SDP behind the payload type. */
 export function fmtpOf(text: unknown): Record<string, string> {
+  if (typeof text === 'object' && text !== null) {
+    return Object.fromEntries(Object.entries(text).map(([key, value]) => [key.toLowerCase(), String(value)]));
+  }
   if (typeof text !== 'string') return {};
-  const parts = text.split(';').map((part) => [part, part.indexOf('=')] as const);
+  const parts = text
+    .replace(/^\d{1,3}\s+/, '')
+    .split(';')
+    .map((part) => [part, part.indexOf('=')] as const);
   return Object.fromEntries(
     parts
       .filter(([, equals]) => equals > 0)

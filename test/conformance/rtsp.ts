@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeSession } from '../../firmware/rtsp/description.ts';
-import { parsePublic, type RtspMessage, type RtspResponse } from '../../firmware/rtsp/message.ts';
+import { chooseChallenge, parseChallenges, type Challenge } from '../../firmware/rtsp/auth.ts';
+import { headerNumber, parsePublic, type RtspMessage, type RtspResponse } from '../../firmware/rtsp/message.ts';
 import { parseRtpInfo, type RtpInfo } from '../../firmware/rtsp/rtp-info.ts';
 import { parseSession } from '../../firmware/rtsp/session-header.ts';
 import { parseTransport } from '../../firmware/rtsp/transport-header.ts';
@@ -17,13 +18,24 @@ export async function runRtsp(entry: CorpusEntry, folder: string): Promise<strin
   const bytes = await readFile(join(folder, entry.file));
   const { expect } = entry;
   const whole = read(bytes, bytes.length);
-  if (whole?.kind !== 'response') return ['it was not read as a response'];
+  if (whole?.kind === 'request') {
+    const { method, url } = whole;
+    return [...compare('', expect, { method, url, cseq: cseqOf(whole) }), ...compareHeaders(whole, expect.headers)];
+  }
+  if (!whole) return ['it was not read as a response'];
   const bytewise = read(bytes, 1);
   const problems: string[] = [];
   if (JSON.stringify(bytewise) !== JSON.stringify(whole)) problems.push('byte by byte it reads differently');
   const content_length_ok = whole.headers.get('content-length')?.trim() === String(whole.body.length);
   problems.push(
-    ...compare('', expect, { status: whole.status, body_bytes: whole.body.length, content_length_ok }),
+    ...compare('', expect, {
+      status: whole.status,
+      reason: whole.reason,
+      cseq: cseqOf(whole),
+      body_bytes: whole.body.length,
+      content_length_ok,
+    }),
+    ...compareChallenges(whole, expect),
     ...compareHeaders(whole, expect.headers),
     ...compareTransport(whole, expect),
     ...compareSession(whole, expect),
@@ -32,6 +44,34 @@ export async function runRtsp(entry: CorpusEntry, folder: string): Promise<strin
     ...compareRtpInfo(whole, expect),
   );
   return problems;
+}
+
+/** Whether no answer is found in it. */
+export async function isUnreadable({ file }: CorpusEntry, folder: string): Promise<boolean> {
+  const bytes = await readFile(join(folder, file));
+  return read(bytes, bytes.length) === undefined;
+}
+
+function cseqOf({ headers }: RtspMessage): number | undefined {
+  return headerNumber(headers.get('cseq'));
+}
+
+/** What a login asks for: of all offers, and of the one that is answered. */
+function compareChallenges({ headers }: RtspResponse, expect: Facts): string[] {
+  const values = headers.all('www-authenticate');
+  if (values.length === 0) return [];
+  const challenges = parseChallenges(values);
+  const chosen = chooseChallenge(challenges);
+  const of = ({ scheme, parameters }: Challenge): Facts => ({ scheme, ...Object.fromEntries(parameters) });
+  const offers = asList(expect.challenges) as Facts[];
+  const problems = offers.flatMap((offer, at) => {
+    const lower = typeof offer.scheme === 'string' ? { ...offer, scheme: offer.scheme.toLowerCase() } : offer;
+    return challenges[at] ? compare(`challenge ${at}: `, lower, of(challenges[at])) : [`challenge ${at} is missing`];
+  });
+  const schemes = (asList(expect.auth_schemes) as string[]).map((scheme) => scheme.toLowerCase());
+  const found = challenges.map(({ scheme }) => scheme);
+  if (schemes.some((scheme) => !found.includes(scheme))) problems.push(`offers ${found.join(', ')} only`);
+  return [...problems, ...compare('', expect, Object.fromEntries(chosen?.parameters ?? []))];
 }
 
 function read(bytes: Buffer, step: number): RtspMessage | undefined {
@@ -44,7 +84,7 @@ function read(bytes: Buffer, step: number): RtspMessage | undefined {
 }
 
 /** Headers come as a list of pairs, or as an object with the first value of each name. */
-function compareHeaders(response: RtspResponse, expected: unknown): string[] {
+function compareHeaders(response: RtspMessage, expected: unknown): string[] {
   if (typeof expected !== 'object' || expected === null) return [];
   const pairs = (Array.isArray(expected) ? expected : Object.entries(expected)) as [string, string][];
   return pairs
@@ -56,17 +96,24 @@ function compareHeaders(response: RtspResponse, expected: unknown): string[] {
 function compareTransport(response: RtspResponse, expect: Facts): string[] {
   const value = response.headers.get('transport');
   if (value === undefined) return missing('transport', expect, TRANSPORT_FACTS);
-  const { interleaved, serverPort, clientPort, ssrc, source } = parseTransport(value);
+  const { interleaved, serverPort, clientPort, ssrc, source, destination, lower, multicast } = parseTransport(value);
   const server_port = Array.isArray(expect.server_port) ? serverPort : serverPort?.[0];
   const client_port = Array.isArray(expect.client_port) ? clientPort : clientPort?.[0];
-  return compare('', expect, { interleaved, server_port, client_port, ssrc, source });
+  const own = { interleaved, server_port, client_port, ssrc, source, destination };
+  return compare('', expect, { ...own, lower_transport: lower, multicast });
 }
 
 function compareSession(response: RtspResponse, expect: Facts): string[] {
   const session = parseSession(response.headers.get('session') ?? '');
   if (!session) return missing('session', expect, ['session', 'timeout_s', 'session_timeout_s_changed_to']);
   const { id, timeoutS } = session;
-  return compare('', expect, { session: id, timeout_s: timeoutS, session_timeout_s_changed_to: timeoutS });
+  return compare('', expect, {
+    session: id,
+    session_id: id,
+    timeout_s: timeoutS,
+    session_timeout_s: timeoutS,
+    session_timeout_s_changed_to: timeoutS,
+  });
 }
 
 function comparePublic(response: RtspResponse, expected: readonly string[]): string[] {

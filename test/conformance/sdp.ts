@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { aacFormat, nalType, splitAnnexB, VideoParameters, type VideoCodec } from '../../firmware/media/index.ts';
 import { describeSession, type MediaDescription, type SessionDescription } from '../../firmware/rtsp/description.ts';
+import { STATIC_PAYLOADS } from '../../firmware/rtsp/payload-types.ts';
 import { parameterSetsOf } from '../../firmware/rtsp/rtp/sprop.ts';
+import { parseSdp } from '../../firmware/rtsp/sdp.ts';
 import { asList, asText, compare, type CorpusEntry, type Facts } from './facts.ts';
 
 /** Without a captured request the corpus uses this address; where there is one it is named. */
@@ -12,13 +14,35 @@ const OURS = new Set(['h264', 'h265', 'aac', 'g711a', 'g711u', 'onvif-metadata']
 const START_CODE = Buffer.from([0, 0, 1]);
 const SET_TYPES = { h264: { sprop_sps: 7, sprop_pps: 8 }, h265: { sprop_vps: 32, sprop_sps: 33, sprop_pps: 34 } };
 
+/** Whether no stream of it can be recorded. */
+export async function isUnreadable({ file, expect }: CorpusEntry, folder: string): Promise<boolean> {
+  const requestUrl = asText(expect.request_url) ?? ASSUMED_REQUEST_URL;
+  const { media } = describeSession(await readFile(join(folder, file), 'utf8'), { requestUrl });
+  return media.every(({ recordable }) => !recordable);
+}
+
 /** Compares what the firmware makes of a session description with the entry's facts. Gives the mismatches. */
 export async function runSdp(entry: CorpusEntry, folder: string): Promise<string[]> {
   const text = await readFile(join(folder, entry.file), 'utf8');
   const { expect } = entry;
   const requestUrl = asText(expect.request_url) ?? asText(expect.base_url) ?? ASSUMED_REQUEST_URL;
   const description = describeSession(text, { requestUrl, contentBase: asText(expect.content_base_raw) });
-  return compareDescription(description, expect);
+  return [...compareDescription(description, expect), ...compareRaw(text, expect)];
+}
+
+/** What stands beside a stream in words that the box does not believe: sizes and rates come from the pictures themselves. */
+function compareRaw(text: string, expect: Facts): string[] {
+  const { media } = parseSdp(text);
+  return (asList(expect.streams) as Facts[]).flatMap((stream, position) => {
+    const attributes = media[Number(stream.index ?? position)]?.attributes ?? [];
+    const all = (name: string): string[] => attributes.filter((each) => each.name === name).map(({ value }) => value);
+    const [rates, sizes] = [all('framerate'), ['x-dimensions', 'framesize', 'cliprect'].flatMap(all)];
+    const [rate, size] = [asList(stream.sdp_framerate_raw), stream.sdp_dimensions_raw];
+    return compare(`stream ${position}: `, stream, {
+      sdp_framerate_raw: rate.every((each) => rates.includes(String(each))) ? rate : rates,
+      sdp_dimensions_raw: sizes.includes(String(size)) ? size : sizes[0],
+    });
+  });
 }
 
 /** Facts of a whole description; also used for the bodies of DESCRIBE answers. */
@@ -49,11 +73,25 @@ function factsOf(media: MediaDescription, expected: Facts): Facts {
     control_url: media.controlUrl,
     direction: media.direction,
     // What the box does not record has one name here and several in the corpus.
-    codec: media.codec === 'other' && !OURS.has(rawCodec) ? rawCodec : media.codec,
-    recordable: media.recordable,
+    codec: sameCodec(media.codec, rawCodec) ? expected.codec : media.codec,
+    // Sound beyond what a corpus asks for may be recorded all the same, but never that of the loudspeaker.
+    recordable: media.recordable && BEYOND.has(media.codec) ? expected.recordable : media.recordable,
+    from_static_payload_type: isStatic(media) || undefined,
     ...(media.codec === 'aac' && audioFacts(media)),
     ...((media.codec === 'h264' || media.codec === 'h265') && videoFacts(media, media.codec)),
   };
+}
+
+const BEYOND: ReadonlySet<string> = new Set(['opus', 'l16', 'aac-latm']);
+
+function sameCodec(own: string, expected: string): boolean {
+  if (own === 'other') return !OURS.has(expected);
+  return BEYOND.has(own) && (expected === 'other' || !OURS.has(expected));
+}
+
+/** The number alone says what it is. */
+function isStatic({ payloadType, encoding }: MediaDescription): boolean {
+  return STATIC_PAYLOADS.get(payloadType)?.encoding === encoding;
 }
 
 function audioFacts(media: MediaDescription): Facts {

@@ -73,7 +73,8 @@ t.test('thresholds of the disk itself', async (t) => {
   const worn = row(9, 'Power_On_Hours', 99_000, { value: 1, thresh: 1, failed: 'now' });
   t.strictSame(judged(hddReading([worn], {}, 32)), ['warning', 'attribute-worn']);
   const air = row(190, 'Airflow_Temperature_Cel', 36, { value: 64, worst: 40, thresh: 45, failed: 'past' });
-  t.strictSame(judged(hddReading([air], {}, 32)), ['ok'], 'it was warm once');
+  t.strictSame(judged(hddReading([air], {}, 32)), ['notice', 'attribute-failed-before'], 'it was warm once');
+  t.strictSame(judged(hddReading([], {}, 32)), ['notice', 'some-attribute-failed-before'], 'which is not shown');
   t.strictSame(judged(hddReading([row(4, 'Start_Stop_Count', 9, { value: 0, thresh: 0 })])), ['ok'], 'no threshold');
   t.strictSame(judged(hddReading([], {}, 16)), ['failing', 'self-assessment'], 'an attribute that is not shown');
 });
