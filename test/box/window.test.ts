@@ -84,6 +84,8 @@ t.test('the door without TLS is for this machine only', async (t) => {
 /** A page whose console and network are watched; faults go into the list. */
 async function openPage(context: BrowserContext, faults: string[]): Promise<Page> {
   const page = await context.newPage();
+  // A machine may be very busy.
+  page.setDefaultTimeout(60_000);
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
@@ -243,7 +245,7 @@ t.test('the window', { skip: executablePath ? false : 'chromium is not installed
     await page.waitForSelector(`text=${en['because.manual']}`);
     t.match(await page.innerText('.glance'), /3 \/ 4/);
     await farm.reboot('c', 4000);
-    await page.waitForSelector('.toast', { timeout: 20_000 });
+    await page.waitForSelector('.toast');
     t.strictSame(faults, []);
     await page.close();
   });
@@ -255,7 +257,7 @@ t.test('the window', { skip: executablePath ? false : 'chromium is not installed
     await page.fill('input >> nth=0', 'New one');
     await page.getByLabel(en['cameras.url']).fill(farm.url('new'));
     await page.getByRole('button', { name: en['cameras.test'] }).click();
-    await page.waitForSelector(`text=${en['cameras.answers']}`, { timeout: 30_000 });
+    await page.waitForSelector(`text=${en['cameras.answers']}`);
     await page.screenshot({ path: join(SHOTS, 'camera-tested.png') });
     await page.getByRole('button', { name: en['cameras.addRecord'] }).click();
     await page.waitForURL('**/cameras/new-one');
@@ -304,7 +306,7 @@ t.test('the window', { skip: executablePath ? false : 'chromium is not installed
     t.equal(await page.getByRole('button', { name: en['cameras.test'] }).count(), 0, 'no way without the right');
     t.strictSame(faults, []);
     await box.call('users.remove', { user: 'guard' });
-    await page.waitForSelector('.over .sign-in', { timeout: 20_000 });
+    await page.waitForSelector('.over .sign-in');
     t.pass('who is removed is signed out of an open window');
     await context.close();
   });
@@ -326,7 +328,7 @@ t.test('the window', { skip: executablePath ? false : 'chromium is not installed
     await page.waitForSelector('.codes li');
     t.equal((await page.locator('.codes li').count()) > 4, true);
     await page.keyboard.press('Escape');
-    await page.waitForSelector('.over .sign-in', { timeout: 20_000 });
+    await page.waitForSelector('.over .sign-in');
     await signIn(page, 'mei');
     await page.waitForSelector('input[autocomplete=one-time-code]');
     // A code counts once, so the one of the next half minute is used.
@@ -343,11 +345,11 @@ t.test('the window', { skip: executablePath ? false : 'chromium is not installed
     await page.waitForSelector('tbody tr');
     const { port } = new URL(box.url);
     await box.stop();
-    await page.waitForSelector('.lost-note', { timeout: 20_000 });
+    await page.waitForSelector('.lost-note');
     await page.screenshot({ path: join(SHOTS, 'box-away.png') });
     t.ok((await page.locator('tbody tr').count()) > 0, 'what was known stays');
     await box.run(Number(port));
-    await page.waitForSelector('.lost-note', { state: 'detached', timeout: 30_000 });
+    await page.waitForSelector('.lost-note', { state: 'detached' });
     t.match(page.url(), /show=look/, 'nothing was lost');
     await page.close();
   });

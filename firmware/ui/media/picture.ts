@@ -45,6 +45,10 @@ const AHEAD_S = 8;
 const WINDOW_BYTES = { live: 1 << 20, play: 4 << 20 };
 const HIDDEN_MS = 5000;
 const FAULT_RETRY_MS = 2000;
+/** So much behind a picture that stands, and no browser waits for more before it shows it. */
+const SURE_US = 500_000;
+/** Nothing has come for so long: nothing more will. */
+const QUIET_MS = 300;
 /** Faults that pass by themselves. */
 const PASSING = new Set(['recording.restarting', 'live.too-many']);
 /** A file that was caught while it was being finished can be read a moment later; one that is damaged cannot. */
@@ -84,6 +88,9 @@ export class Picture implements Receiver {
   #asleep = false;
   #unreadable = 0;
   #settlesMs = 0;
+  /** The picture that stands was sought before all of it had come. */
+  #unsure = false;
+  #busyAtMs = 0;
 
   constructor() {
     const { video } = this;
@@ -203,10 +210,10 @@ export class Picture implements Receiver {
     const wanted = track.secondsOf(wallUs);
     const off = video.currentTime - wanted;
     if (!running) {
-      if (!video.paused) video.pause();
-      if (Math.abs(off) > 0.001 && !video.seeking) video.currentTime = wanted + 0.0005;
+      this.#stand(track, wallUs, off);
       return;
     }
+    this.#unsure = false;
     if (Math.abs(off) > 0.35 * Math.max(1, speed)) {
       if (!video.seeking) video.currentTime = wanted;
       video.playbackRate = speed;
@@ -215,6 +222,24 @@ export class Picture implements Receiver {
     }
     if (video.paused) void video.play().catch((error: unknown) => console.debug('play', error));
     this.#steerSound(speed === 1);
+  }
+
+  /**
+   * Exactly there. A browser that runs short of pictures while it looks for the wanted one shows an older one and, standing, never
+   * corrects it: so whatever was sought before all had come is sought once more.
+   */
+  #stand(track: Track, wallUs: number, off: number): void {
+    const { video } = this;
+    if (!video.paused) video.pause();
+    if (video.seeking) return;
+    const now = performance.now();
+    if (track.busy) this.#busyAtMs = now;
+    const more = (track.endOfRange(wallUs) ?? wallUs) - wallUs > SURE_US || now - this.#busyAtMs > QUIET_MS;
+    const sure = more && !track.busy;
+    const moves = Math.abs(off) > 0.001;
+    if (!moves && !(sure && this.#unsure)) return;
+    this.#unsure = !sure;
+    video.currentTime = track.secondsOf(wallUs) + 0.0005;
   }
 
   // Receiver.

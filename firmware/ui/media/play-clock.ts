@@ -119,6 +119,7 @@ export class PlayClock {
     if (first?.channel === undefined) return;
     const channels = [first, ...all.filter((each) => each !== first)].flatMap(({ channel }) => channel ?? []);
     const epoch = nextEpoch();
+    const from = this.#stepsFrom(first);
     for (const picture of all) picture.stepping(epoch);
     this.#stepped = true;
     this.#stepping = true;
@@ -129,9 +130,15 @@ export class PlayClock {
       this.#at = atUs;
       this.atUs.value = atUs;
     };
-    // Counted from the picture that is seen: where two meet, the browser may show another one than the clock means.
-    const from = first.shownUs === undefined ? this.#at : first.shownUs + WITHIN_US;
     send({ type: 'media.step', channels, epoch, atUs: Math.round(from), pictures });
+  }
+
+  /**
+   * A step has led to the very beginning of a picture, which may not be drawn yet. Otherwise what is seen counts: where two pictures
+   * meet, the browser may show another one than the clock means.
+   */
+  #stepsFrom({ shownUs }: Picture): number {
+    return this.#stepped || shownUs === undefined ? this.#at + WITHIN_US : shownUs + WITHIN_US;
   }
 
   toLive(): void {

@@ -72,6 +72,11 @@ export class Track {
     this.#next();
   }
 
+  /** Something is being taken in, or waits for it. */
+  get busy(): boolean {
+    return this.#work.length > 0 || this.#buffer?.updating === true;
+  }
+
   /** Forgets what has not been taken in yet, and all that has if `all`. */
   clear(all: boolean): void {
     this.#work.length = 0;
