@@ -99,6 +99,14 @@ export const ERROR_CODES = {
     advice: 'Check the certificate of the camera, or switch its verification off for this camera.',
   },
 
+  // Cameras: where they may be, who they are.
+  'cameras.address-refused': {
+    kind: 'caller',
+    what: 'The address is not one at which the box looks for cameras.',
+    advice:
+      'Check the address. If a camera of yours is there, add its network to the camera networks (setting terminals.networks).',
+  },
+
   // Disks.
   'storage.not-ours': {
     kind: 'caller',

@@ -16,4 +16,5 @@ export type {
   StreamSettings,
   VolumeSettings,
 } from './schema.ts';
+export type { CameraEventKind } from './schema-camera.ts';
 export { SettingsStore, type OpenOptions, type SettingsListener } from './store.ts';

@@ -1,4 +1,6 @@
-import { BoxError } from '../base/index.ts';
+import { isIP } from 'node:net';
+import { BoxError, isWithin, networkList } from '../base/index.ts';
+import { PRIVATE_NETWORKS } from './schema-terminals.ts';
 
 /** Content of the settings file: a version beside the settings themselves. */
 export type Document = Record<string, unknown>;
@@ -10,7 +12,7 @@ export interface Migration {
 }
 
 /** From the oldest to the newest; the first leads to version 2. */
-export const MIGRATIONS: readonly Migration[] = [];
+export const MIGRATIONS: readonly Migration[] = [{ to: 2, migrate: withCameraNetworks }];
 
 const FIRST_VERSION = 1;
 
@@ -46,4 +48,35 @@ export function migrate(document: Document, migrations: readonly Migration[]): D
     }
   }
   return current;
+}
+
+/** All of them: halves, since a network has at least one bit. */
+const EVERYWHERE = ['0.0.0.0/1', '128.0.0.0/1', '::/1', '8000::/1'];
+
+/**
+ * Camera networks are new: whatever was recorded goes on. Cameras at other addresses than private ones bring these along; where a
+ * camera is known by name only, nobody can say where it is, so every network stays allowed.
+ */
+function withCameraNetworks(document: Document): Document {
+  const hosts = listOf(document.cameras).flatMap(({ streams }) => listOf(streams).flatMap(({ url }) => hostOf(url)));
+  const known = networkList([...PRIVATE_NETWORKS, '127.0.0.0/8', '::1/128']);
+  const more = hosts.flatMap((host): string[] => {
+    const family = isIP(host);
+    if (family === 0) return host === 'localhost' ? [] : EVERYWHERE;
+    if (isWithin(known, { address: host, family: family as 4 | 6 })) return [];
+    return [`${host}/${family === 4 ? 32 : 128}`];
+  });
+  const own = (document.terminals ?? {}) as Record<string, unknown>;
+  const networks = [...PRIVATE_NETWORKS, ...new Set(more.includes(EVERYWHERE[0]!) ? EVERYWHERE : more)].slice(0, 50);
+  return { ...document, terminals: { networks, ...own } };
+}
+
+function listOf(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'object' && each !== null) : [];
+}
+
+function hostOf(url: unknown): string[] {
+  if (typeof url !== 'string' || !URL.canParse(url)) return [];
+  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
+  return host === '' ? [] : [host];
 }

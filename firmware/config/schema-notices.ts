@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
 import * as z from 'zod';
+import { isNetwork } from '../base/index.ts';
 import { notes } from './setting-notes.ts';
 
 const ID = /^[a-z0-9-]{1,40}$/;
@@ -177,13 +177,6 @@ function isWebUrl(text: string): boolean {
   if (/[\p{Cc}\s]/u.test(text) || !/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
   return url.hostname !== '' && url.username === '' && url.password === '' && !/^https?:\/\/[^/?#]*@/i.test(text);
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits = '', ...more] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || more.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
-  return Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
 function isCertificate(text: string): boolean {

@@ -1,30 +1,13 @@
 import * as z from 'zod';
 import { isTimeZone } from '../base/index.ts';
 import { audit } from './schema-audit.ts';
+import { camera } from './schema-camera.ts';
 import { notices } from './schema-notices.ts';
+import { id, MIB, name, uniqueIds } from './schema-parts.ts';
+import { terminals } from './schema-terminals.ts';
 import { notes } from './setting-notes.ts';
 
-const ID = /^[a-z0-9-]{1,40}$/;
-/** A reference to a thing with an id, or to none. */
-const ID_OR_NONE = /^[a-z0-9-]{0,40}$/;
 const NO_ID = '00000000-0000-0000-0000-000000000000';
-const MIB = 1024 * 1024;
-
-const id = (help: string) =>
-  z
-    .string()
-    .regex(ID)
-    .meta(notes({ title: 'Id', help }));
-
-const name = (help: string, initial: string) =>
-  z
-    .string()
-    .trim()
-    .max(100)
-    // Control and direction-changing characters would let a name disguise itself in lists and logs.
-    .regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u)
-    .default(initial)
-    .meta(notes({ title: 'Name', help }));
 
 const box = z.strictObject({
   id: z
@@ -39,208 +22,6 @@ const box = z.strictObject({
     ),
   name: name('What people call this box.', 'IPVS box'),
 });
-
-const stream = z.strictObject({
-  id: id('Name of the stream within its camera: main is the best picture, sub the light one. Part of folder names.'),
-  url: z
-    .string()
-    .max(2000)
-    .refine(isStreamUrl, 'must be rtsp://host[:port]/path or rtsps://..., without user name and password')
-    .meta(notes({ title: 'URL', help: 'rtsp:// or rtsps:// address of the stream, without user name and password.' })),
-  transport: z
-    .enum(['tcp', 'udp', 'auto'])
-    .default('tcp')
-    .meta(
-      notes({
-        title: 'Transport',
-        help: 'How media travels: tcp (inside the RTSP connection), udp, or auto (TCP first, then UDP).',
-      }),
-    ),
-  record: z
-    .boolean()
-    .default(true)
-    .meta(notes({ title: 'Record', help: 'Whether this stream is recorded; others are only there to be watched.' })),
-});
-
-const scheduleRow = z
-  .strictObject({
-    day: z
-      .int()
-      .min(0)
-      .max(6)
-      .meta(notes({ title: 'Day', help: 'Day of the week, 0 is Sunday, in the time zone of the site.' })),
-    from: timeOfDay().meta(notes({ title: 'From', help: 'Begin, HH:MM.' })),
-    to: timeOfDay().meta(
-      notes({ title: 'To', help: 'End, HH:MM, later than the begin; 24:00 is the end of the day.' }),
-    ),
-  })
-  .refine((row) => row.from < row.to, {
-    path: ['to'],
-    error: 'must be later than from; write two rows to pass midnight',
-  });
-
-const retention = z.strictObject({
-  days: z
-    .number()
-    .min(0.01)
-    .max(3650)
-    .optional()
-    .meta(
-      notes({
-        title: 'Days',
-        help: 'Footage older than so many days is deleted; left out, it is kept until its room is needed.',
-      }),
-    ),
-  eventDays: z
-    .number()
-    .min(0.01)
-    .max(3650)
-    .optional()
-    .meta(
-      notes({
-        title: 'Days of events',
-        help: 'The same for footage of events and manual recording; left out, days holds for it too.',
-      }),
-    ),
-  maxBytes: z
-    .int()
-    .min(MIB)
-    .optional()
-    .meta(
-      notes({ title: 'Largest size', help: 'Bytes that footage of this camera may take on all volumes together.' }),
-    ),
-});
-
-const camera = z
-  .strictObject({
-    id: id('Name of the camera in addresses, folders and topics; never changed afterwards.'),
-    name: name('What people call this camera.', ''),
-    enabled: z
-      .boolean()
-      .default(true)
-      .meta(notes({ title: 'Enabled', help: 'Whether the box connects to this camera at all.' })),
-    streams: z
-      .array(stream)
-      .min(1)
-      .max(8)
-      .refine(uniqueIds, 'two streams have the same id')
-      .meta(notes({ title: 'Streams', help: 'The streams that the camera offers.' })),
-    username: z
-      .string()
-      .max(200)
-      .default('')
-      .meta(notes({ title: 'User name', help: 'Account at the camera; empty if it asks for none.' })),
-    password: z
-      .string()
-      .max(200)
-      .default('')
-      .meta(notes({ title: 'Password', help: 'Password of that account.', secret: true })),
-    mode: z
-      .enum(['continuous', 'schedule', 'event', 'manual'])
-      .default('continuous')
-      .meta(
-        notes({
-          title: 'Mode',
-          help: 'When the camera is recorded: always, by its weekly schedule, around events, or on request.',
-        }),
-      ),
-    schedule: z
-      .array(scheduleRow)
-      .max(200)
-      .default([])
-      .meta(notes({ title: 'Schedule', help: 'Weekly times of recording, used by the mode schedule.' })),
-    preRecordS: z
-      .int()
-      .min(0)
-      .max(60)
-      .default(5)
-      .meta(
-        notes({
-          title: 'Pre-record',
-          help: 'Seconds kept in memory and recorded from before an event or a manual start.',
-        }),
-      ),
-    postRecordS: z
-      .int()
-      .min(0)
-      .max(3600)
-      .default(15)
-      .meta(notes({ title: 'Post-record', help: 'Seconds recorded after an event has ended.' })),
-    segmentSeconds: z
-      .int()
-      .min(5)
-      .max(900)
-      .optional()
-      .meta(
-        notes({
-          title: 'Segment length',
-          help: 'Length of the files of this camera in seconds, instead of recording.segmentSeconds.',
-        }),
-      ),
-    tls: z
-      .strictObject({
-        verify: z
-          .boolean()
-          .default(true)
-          .meta(
-            notes({
-              title: 'Verify certificate',
-              help: 'Whether the certificate of an rtsps:// camera must be valid; off for self-signed ones.',
-            }),
-          ),
-      })
-      .prefault({}),
-    keepAliveS: z
-      .int()
-      .min(1)
-      .max(600)
-      .optional()
-      .meta(
-        notes({
-          title: 'Keep-alive',
-          help: 'Seconds between signs of life to the camera, for cameras that announce a wrong session time.',
-        }),
-      ),
-    group: z
-      .string()
-      .regex(ID_OR_NONE)
-      .default('')
-      .meta(
-        notes({
-          title: 'Volume group',
-          help: 'Group of volumes that this camera is recorded to; empty: any volume.',
-        }),
-      ),
-    copies: z
-      .int()
-      .min(1)
-      .max(2)
-      .default(1)
-      .meta(notes({ title: 'Copies', help: 'On how many disks this camera is written at the same time, 1 or 2.' })),
-    cameraGroup: z
-      .string()
-      .regex(ID_OR_NONE)
-      .default('')
-      .meta(
-        notes({
-          title: 'Camera group',
-          help: 'Group of cameras that says what happens when the disks are full; empty: the oldest is overwritten.',
-        }),
-      ),
-    retention: retention.prefault({}),
-    wishDays: z
-      .int()
-      .min(1)
-      .max(3650)
-      .optional()
-      .meta(
-        notes({ title: 'Wished days', help: 'Days of footage that its owner wishes to keep; the planner aims at it.' }),
-      ),
-  })
-  .refine((given) => given.mode !== 'schedule' || given.schedule.length > 0, {
-    path: ['schedule'],
-    error: 'the mode schedule needs at least one row',
-  });
 
 const volume = z.strictObject({
   id: id('Name of the volume.'),
@@ -275,7 +56,7 @@ const volume = z.strictObject({
     ),
   group: z
     .string()
-    .regex(ID)
+    .regex(/^[a-z0-9-]{1,40}$/)
     .default('default')
     .meta(notes({ title: 'Group', help: 'Group of volumes that it belongs to; cameras may be bound to a group.' })),
   readOnly: z
@@ -527,6 +308,7 @@ export const settingsSchema = z
     site: site.prefault({}),
     notices: notices.prefault({}),
     audit: audit.prefault({}),
+    terminals: terminals.prefault({}),
   })
   .superRefine(checkReferences);
 
@@ -576,18 +358,4 @@ function checkReferences(
       context.addIssue({ code: 'custom', path: ['cameras', index, 'cameraGroup'], message });
     }
   }
-}
-
-function timeOfDay() {
-  return z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'must be HH:MM');
-}
-
-function isStreamUrl(text: string): boolean {
-  if (/[\p{Cc}\s]/u.test(text) || !/^rtsps?:\/\//i.test(text) || !URL.canParse(text)) return false;
-  const url = new URL(text);
-  return url.hostname !== '' && url.username === '' && url.password === '' && !/^rtsps?:\/\/[^/?#]*@/i.test(text);
-}
-
-function uniqueIds(items: readonly { id: string }[]): boolean {
-  return new Set(items.map((item) => item.id)).size === items.length;
 }

@@ -1,11 +1,10 @@
 import { connect, isIP, type Socket } from 'node:net';
 import type { SMTPSentMessageInfo, SMTPTransportOptions, Transporter } from 'nodemailer';
-import { BoxError } from '../base/index.ts';
+import { BoxError, lookupOf } from '../base/index.ts';
 import type { NoticeSettings } from '../config/index.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { connectionFault, orAborted, type Channel, type Message } from './channel.ts';
 import { inert } from './notice.ts';
-import { pinned } from './webhook-channel.ts';
 
 const CONNECT_MS = 15_000;
 const GREETING_MS = 15_000;
@@ -57,7 +56,7 @@ export class EmailChannel implements Channel {
     const { host, port } = this.#settings;
     const addresses = await orAborted(this.#guard.resolve(host, port), signal);
     const early = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)]);
-    const socket = connect({ host, port, lookup: pinned(addresses) });
+    const socket = connect({ host, port, lookup: lookupOf(addresses) });
     try {
       const connected = new Promise<void>((resolve, reject) => {
         socket.once('connect', resolve);

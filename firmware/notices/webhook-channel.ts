@@ -1,10 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { LookupFunction } from 'node:net';
-import { BoxError, http } from '../base/index.ts';
+import { BoxError, http, lookupOf, type HostAddress } from '../base/index.ts';
 import type { NoticeSettings } from '../config/index.ts';
-import type { Address, AddressGuard } from './address-guard.ts';
+import type { AddressGuard } from './address-guard.ts';
 import { connectionFault, orAborted, type Channel, type Message } from './channel.ts';
 
 /** From looking up the name to the end of the answer. */
@@ -50,7 +49,7 @@ export class WebhookChannel implements Channel {
     }
   }
 
-  #post(message: Message, addresses: readonly Address[], signal: AbortSignal): Promise<IncomingMessage> {
+  #post(message: Message, addresses: readonly HostAddress[], signal: AbortSignal): Promise<IncomingMessage> {
     const body = Buffer.from(
       JSON.stringify({ id: message.id, ...message.facts, title: message.title, text: message.text }),
     );
@@ -61,7 +60,7 @@ export class WebhookChannel implements Channel {
       signal,
       // A connection of its own: one kept open would go to an address that was checked long ago.
       agent: false,
-      lookup: pinned(addresses),
+      lookup: lookupOf(addresses),
       maxHeaderSize: MAX_HEADER_BYTES,
       headers: {
         'content-type': 'application/json',
@@ -113,15 +112,6 @@ function retryAfter(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = /^\d{1,9}$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - Date.now()) / 1000);
   return Number.isFinite(seconds) ? Math.min(MAX_RETRY_AFTER_S, Math.max(0, seconds)) : undefined;
-}
-
-/** Looks nothing up: answers with the addresses that were checked. */
-export function pinned(addresses: readonly Address[]): LookupFunction {
-  return (_host, options, answer) => {
-    const [first] = addresses;
-    if (options.all) answer(null, [...addresses]);
-    else answer(null, first?.address ?? '', first?.family ?? 4);
-  };
 }
 
 /** The key as bytes: `whsec_` marks base64. */

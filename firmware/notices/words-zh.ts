@@ -65,6 +65,10 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
     what: '码流的 URL 不是 RTSP 地址。',
     advice: '请输入 rtsp://地址/路径 形式的 URL；用户名和密码有单独的输入项。',
   },
+  'cameras.address-refused': {
+    what: '本机不会在此地址寻找摄像机。',
+    advice: '请检查地址。如果您的摄像机确实在那里，请将其网络加入摄像机网络（设置 terminals.networks）。',
+  },
   'rtsp.redirected': {
     what: '摄像机把本机转到另一个地址，本机不会跟随。',
     advice: '如果信任新地址，请把它填写为码流的 URL。',

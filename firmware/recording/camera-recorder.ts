@@ -29,6 +29,8 @@ export interface CameraRecorderDeps {
   /** The end of what the disks hold of a stream, UTC microseconds. */
   askHistory(camera: string, stream: string): void;
   problem(camera: string, error: BoxError | undefined): void;
+  /** The camera has shown this certificate. */
+  certificate(camera: string, fingerprint: string): void;
   readonly log: (event: string, detail: Record<string, unknown>) => void;
 }
 
@@ -103,8 +105,11 @@ export class CameraRecorder {
     for (const [i, unit] of this.#units.entries()) {
       const target = targetOf(plan, plan.streams[i]!);
       if (isDeepStrictEqual(unit.target, target)) continue;
+      const onlyPin = isDeepStrictEqual({ ...unit.target, pin: '' }, { ...target, pin: '' });
       unit.target = target;
-      unit.link.configure(target);
+      // What was remembered of a camera is no reason to interrupt it.
+      if (onlyPin) unit.link.remember(plan.pin);
+      else unit.link.configure(target);
     }
     return true;
   }
@@ -262,6 +267,7 @@ export class CameraRecorder {
         recorder.announceAudio(sound?.kind === 'audio' ? sound : undefined);
       },
       state: (state: LinkState): void => this.#linkChanged(unit, state),
+      certificate: (fingerprint: string): void => this.#deps.certificate(camera, fingerprint),
       note: (code: string, detail?: Record<string, unknown>): void => {
         const text = detail ? `${code} ${JSON.stringify(detail)}` : code;
         if (!unit.notes.has(code)) log('camera.note', { camera, stream: stream.id, code, ...detail });
@@ -367,6 +373,7 @@ function targetOf(plan: CameraPlan, stream: CameraPlan['streams'][number]): Came
     password: plan.password || undefined,
     transport: stream.transport,
     verifyTls: plan.verifyTls,
+    pin: plan.pin,
     keepAliveMs: plan.keepAliveS === undefined ? undefined : plan.keepAliveS * 1000,
   };
 }

@@ -104,4 +104,6 @@ export type FromWorker =
   /** A volume has left the settings and was let go of. */
   | { readonly t: 'left'; readonly id: string; readonly uuid: string }
   | { readonly t: 'homes'; readonly homes: Homes }
+  /** A camera has shown this certificate (SHA-256), for which no authority was asked. */
+  | { readonly t: 'certificate'; readonly camera: string; readonly fingerprint: string }
   | { readonly t: 'stopped'; readonly clean: boolean };

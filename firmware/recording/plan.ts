@@ -1,7 +1,10 @@
+import type { CameraAddressRules } from '../base/index.ts';
 import type { PolicySettings } from './policy.ts';
 
 /** What the record worker needs to know of the settings: plain data, sent again whenever they change. */
 export interface RecordPlan {
+  /** Where cameras may be. */
+  readonly addresses: CameraAddressRules;
   readonly napMs: number;
   readonly fragmentMs: number;
   readonly segmentMaxBytes: number;
@@ -24,6 +27,8 @@ export interface WatchOnlyPlan {
   readonly username: string;
   readonly password: string;
   readonly verifyTls: boolean;
+  /** The certificate that the camera showed first; empty: not known yet. */
+  readonly pin: string;
   readonly keepAliveS?: number | undefined;
 }
 
@@ -33,6 +38,8 @@ export interface CameraPlan {
   readonly username: string;
   readonly password: string;
   readonly verifyTls: boolean;
+  /** The certificate that the camera showed first; empty: not known yet. */
+  readonly pin: string;
   readonly keepAliveS?: number | undefined;
   readonly policy: PolicySettings;
   readonly preRecordS: number;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MessagePort } from 'node:worker_threads';
-import { asBoxError, BoxError, systemClock, type Clock } from '../base/index.ts';
+import { asBoxError, BoxError, CameraAddresses, systemClock, type Clock } from '../base/index.ts';
 import { BlockPool } from '../media/index.ts';
 import { CredentialGuard, ReadBeat, type LinkDeps } from '../rtsp/index.ts';
 import { answerVolumeAsk } from '../storage/index.ts';
@@ -52,6 +52,7 @@ export interface RecordBoxPorts {
   volume(id: string, uuid: string, folder: string): void;
   left(id: string, uuid: string): void;
   homes(homes: Homes): void;
+  certificate(camera: string, fingerprint: string): void;
   alive(): void;
   readonly live: (message: LiveMessage, transfer: readonly ArrayBuffer[]) => void;
   readonly log: (event: string, detail: Record<string, unknown>) => void;
@@ -76,6 +77,7 @@ export class RecordBox {
   readonly #delay = new LoopDelay();
   readonly #startedWallUs: number;
   readonly #beat: ReadBeat;
+  readonly #addresses: CameraAddresses;
   readonly #link: LinkDeps;
   /** For viewers. */
   readonly taps: LiveTaps;
@@ -102,7 +104,8 @@ export class RecordBox {
     this.#startedWallUs = this.#wall.wallOf(this.#clock.monoUs());
     this.#beat = new ReadBeat({ napMs: data.plan.napMs });
     const guard = new CredentialGuard(this.#clock);
-    this.#link = { clock: this.#clock, pool: this.#pool, beat: this.#beat, guard };
+    this.#addresses = new CameraAddresses(data.plan.addresses);
+    this.#link = { clock: this.#clock, pool: this.#pool, beat: this.#beat, addresses: this.#addresses, guard };
     this.taps = new LiveTaps(data.plan.watchOnly, {
       link: this.#link,
       wallOf: (monoUs) => this.#wall.wallOf(monoUs),
@@ -241,6 +244,7 @@ export class RecordBox {
   async #change(plan: RecordPlan): Promise<void> {
     const before = this.#plan;
     this.#plan = plan;
+    this.#addresses.apply(plan.addresses);
     const shared = (each: RecordPlan): number[] => [each.fragmentMs, each.segmentMaxBytes, each.heldGopMaxBytes];
     const renewed = !isDeepStrictEqual(shared(before), shared(plan));
     const hasNewVolume = this.#volumes.apply(plan.volumes);
@@ -358,6 +362,7 @@ export class RecordBox {
       },
       askHistory: (camera, stream) => void this.#tellHistory(camera, stream),
       problem: (camera, error) => this.#ports.problem(`camera/${camera}`, 'connection', error),
+      certificate: (camera, fingerprint) => this.#ports.certificate(camera, fingerprint),
       log: this.#ports.log,
     };
   }

@@ -25,6 +25,7 @@ const box = new RecordBox(data, {
   volume: (id, uuid, folder) => say({ t: 'volume', id, uuid, folder }),
   left: (id, uuid) => say({ t: 'left', id, uuid }),
   homes: (homes) => say({ t: 'homes', homes }),
+  certificate: (camera, fingerprint) => say({ t: 'certificate', camera, fingerprint }),
   alive: () => say({ t: 'alive' }),
   live: (message, transfer) => port.postMessage(message, [...transfer]),
   log: (event, detail) => log.info(detail, event),

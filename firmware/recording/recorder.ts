@@ -25,6 +25,8 @@ export interface RecorderEvents {
   /** At most one problem stands for each subject (`camera/<id>`, `volume/<id>`) and topic; undefined: none. */
   problem(subject: string, topic: ProblemTopic, error: ErrorReport | undefined): void;
   volume(id: string, uuid: string, folder: string): void;
+  /** A camera has shown this certificate (SHA-256), for which no authority was asked. */
+  certificate(camera: string, fingerprint: string): void;
   /** A volume that is not in the settings any more was let go of. */
   left(id: string, uuid: string): void;
   /** To be given back at the next start, so that cameras stay where they are. */
@@ -169,6 +171,9 @@ export class Recorder implements Part {
       case 'homes':
         this.#data = { ...this.#data, homes: message.homes };
         this.#events.homes(message.homes);
+        break;
+      case 'certificate':
+        this.#events.certificate(message.camera, message.fingerprint);
         break;
       case 'tap-track':
       case 'tap-part':

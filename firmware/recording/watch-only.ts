@@ -30,13 +30,14 @@ export class WatchOnlyStream {
     this.#over = over;
     this.#tap = new LiveTap(deps.heldMaxBytes, this.#fanOut);
     this.#tap.expect(true);
-    const { url, transport, username, password, verifyTls, keepAliveS } = plan;
+    const { url, transport, username, password, verifyTls, pin, keepAliveS } = plan;
     const target = {
       url,
       user: username || undefined,
       password: password || undefined,
       transport,
       verifyTls,
+      pin,
       keepAliveMs: keepAliveS === undefined ? undefined : keepAliveS * 1000,
     };
     const sink = {

@@ -1,4 +1,4 @@
-import { BoxError, type Clock } from '../base/index.ts';
+import { BoxError, type AddressGuard, type Clock, type HostAddress } from '../base/index.ts';
 import type { BlockPool, Frame } from '../media/index.ts';
 import type { Credentials } from './auth.ts';
 import { RtspConnection } from './connection.ts';
@@ -17,6 +17,8 @@ export interface RtspDeps {
   readonly clock: Clock;
   readonly pool: BlockPool;
   readonly beat: ReadBeat;
+  /** Says where cameras may be; asked before every connection. */
+  readonly addresses: AddressGuard;
 }
 
 export interface SessionSink {
@@ -26,6 +28,11 @@ export interface SessionSink {
   playing(tracks: readonly MediaDescription[], transport: Lower): void;
   /** Borrowed during the call (see Frame). */
   frame(frame: Frame): void;
+  /**
+   * The camera has shown a certificate that no authority was asked about: SHA-256, hexadecimal with colons. `changed`: it is not
+   * the one that was remembered; then the password does not travel readable.
+   */
+  certificate?(fingerprint: string, changed: boolean): void;
   /** Something people may want to know, once a kind. Holds no credentials and no raw reply. */
   note(code: string, detail?: Record<string, unknown>): void;
 }
@@ -33,6 +40,10 @@ export interface SessionSink {
 /** What one attempt tries. */
 export interface Plan {
   readonly url: CameraUrl;
+  /** Where that is, checked: the connection goes nowhere else. */
+  readonly addresses: readonly HostAddress[];
+  /** Fingerprint of the certificate that the camera showed first; empty if it is not known yet. */
+  readonly pin: string;
   readonly credentials: Credentials | undefined;
   readonly allowBasic: boolean;
   readonly lower: Lower;
@@ -91,7 +102,12 @@ export class Attempt {
     this.#awake = awake;
     this.#controlUrl = url.requestUrl;
     this.#connection = new RtspConnection(
-      { host: url.host, port: url.port, ...(url.secure && { tls: { verify: plan.verifyTls } }) },
+      {
+        host: url.host,
+        port: url.port,
+        addresses: plan.addresses,
+        ...(url.secure && { tls: { verify: plan.verifyTls } }),
+      },
       {
         beat: deps.beat,
         clock: deps.clock,
@@ -161,6 +177,7 @@ export class Attempt {
   async #handshake(): Promise<void> {
     const { url, limits, skipOptions } = this.#plan;
     await this.#connection.opened(limits.connectMs);
+    this.#judgeCertificate();
     let offered = new Set<string>();
     if (!skipOptions) {
       this.#stage = 'options';
@@ -181,6 +198,15 @@ export class Attempt {
       limits.requestMs,
     );
     this.#sink.playing(tracks, this.#lower);
+  }
+
+  /** A certificate that an authority vouches for may be renewed; any other is who the camera is. */
+  #judgeCertificate(): void {
+    const { certificate } = this.#connection;
+    if (this.#plan.verifyTls || certificate === undefined) return;
+    const changed = this.#plan.pin !== '' && this.#plan.pin !== certificate;
+    if (changed) this.#dialogue.refuseBasic();
+    this.#sink.certificate?.(certificate, changed);
   }
 
   async #setUp(description: SessionDescription): Promise<MediaDescription[]> {

@@ -93,7 +93,7 @@ export function chooseChallenge(challenges: readonly Challenge[], allowBasic = t
 /** Answers the challenges of one connection (RFC 7616, RFC 7617). Texts are hashed and sent as UTF-8. */
 export class Authenticator {
   readonly #credentials: Credentials;
-  readonly #allowBasic: boolean;
+  #allowBasic: boolean;
   readonly #makeCnonce: () => string;
   #challenge: Challenge | undefined;
   #count = 0;
@@ -104,6 +104,11 @@ export class Authenticator {
     this.#credentials = credentials;
     this.#allowBasic = options.allowBasic ?? true;
     this.#makeCnonce = options.makeCnonce ?? (() => randomBytes(8).toString('hex'));
+  }
+
+  /** From now on the password never travels readable. */
+  refuseBasic(): void {
+    this.#allowBasic = false;
   }
 
   /** The scheme in use: "digest", "basic", or undefined before the first challenge. */

@@ -29,6 +29,8 @@ export interface LinkSink {
   tracks(tracks: readonly MediaDescription[]): void;
   state(state: LinkState): void;
   note(code: string, detail?: Record<string, unknown>): void;
+  /** See SessionSink. */
+  certificate?(fingerprint: string, changed: boolean): void;
 }
 
 export interface LinkDeps extends RtspDeps {
@@ -45,7 +47,13 @@ const STABLE_US = 30e6;
 /** Failures that only new settings mend are retried this slowly all the same: cameras also lie while they start. */
 const SETTINGS_PAUSE_MS = 60_000;
 const GO: Admission = { go: true };
-const NEEDS_SETTINGS = new Set(['rtsp.codec-unsupported', 'rtsp.forbidden', 'rtsp.tls', 'rtsp.redirected']);
+const NEEDS_SETTINGS = new Set([
+  'rtsp.codec-unsupported',
+  'rtsp.forbidden',
+  'rtsp.tls',
+  'rtsp.redirected',
+  'cameras.address-refused',
+]);
 
 /**
  * Keeps one stream of one camera running: a long-lived loop around disposable sessions. It never gives up; what varies is
@@ -134,6 +142,11 @@ export class CameraLink implements Part {
     this.#again.abort();
   }
 
+  /** A certificate that was remembered counts from the next session on; the present one goes on. */
+  remember(pin: string): void {
+    this.#target = { ...this.#target, pin };
+  }
+
   /** True while somebody watches live. */
   setAwake(awake: boolean): void {
     this.#awake = awake;
@@ -177,7 +190,7 @@ export class CameraLink implements Part {
   }
 
   #makeSession(resolved: ResolvedTarget, login: LoginKey | undefined): RtspSession {
-    const { clock, pool, beat, guard, limits } = this.#deps;
+    const { clock, pool, beat, addresses, guard, limits } = this.#deps;
     const target: ResolvedTarget = {
       ...resolved,
       transport: resolved.transport === 'auto' && this.#preferTcp ? 'tcp' : resolved.transport,
@@ -194,8 +207,9 @@ export class CameraLink implements Part {
       },
       frame: (frame: Frame): void => this.#onFrame(frame, session),
       note: (code: string, detail?: Record<string, unknown>): void => this.#sink.note(code, detail),
+      certificate: (fingerprint: string, changed: boolean): void => this.#sink.certificate?.(fingerprint, changed),
     };
-    const session = new RtspSession(target, { clock, pool, beat }, sink, {
+    const session = new RtspSession(target, { clock, pool, beat, addresses }, sink, {
       awake: this.#awake,
       ...(limits && { limits }),
     });

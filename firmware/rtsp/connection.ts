@@ -1,3 +1,4 @@
+import { TLSSocket } from 'node:tls';
 import { asBoxError, BoxError, type Clock, type ErrorCode } from '../base/index.ts';
 import {
   headerNumber,
@@ -80,6 +81,12 @@ export class RtspConnection {
       clearTimeout(timer);
       socket.off('error', failed).off('close', closed);
     }
+  }
+
+  /** SHA-256 of the certificate that the camera has shown, hexadecimal with colons; undefined without TLS. */
+  get certificate(): string | undefined {
+    const { socket } = this.#beat;
+    return socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.fingerprint256 : undefined;
   }
 
   /** The camera's address as the network knows it, without the mapping prefix of IPv6 sockets. */

@@ -24,6 +24,11 @@ export class Dialogue {
     this.#where = options.where;
   }
 
+  /** From now on the password never travels readable. */
+  refuseBasic(): void {
+    this.#login?.refuseBasic();
+  }
+
   get sessionId(): string | undefined {
     return this.#sessionId;
   }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import tls from 'node:tls';
 
-import { firstPromise, type Part } from '../base/index.ts';
+import { firstPromise, lookupOf, type HostAddress, type Part } from '../base/index.ts';
 
 /** Takes bytes [start, end) of the buffer that all sockets share; nothing may keep a reference to them. */
 export type TakeBytes = (buffer: Buffer, start: number, end: number) => void;
@@ -10,6 +10,8 @@ export type TakeBytes = (buffer: Buffer, start: number, end: number) => void;
 export interface BeatTarget {
   readonly host: string;
   readonly port: number;
+  /** Where the host is; no name server is asked again. */
+  readonly addresses: readonly HostAddress[];
   /** TLS from the first byte (rtsps). `verify` false accepts any certificate. */
   readonly tls?: { readonly verify: boolean };
 }
@@ -132,7 +134,7 @@ export class BeatSocket {
     this.#take = take;
     this.#mayNap = target.tls === undefined;
     const onread = { buffer: beat.buffer, callback: (bytes: number): boolean => this.#onRead(bytes) };
-    const address = { host: target.host, port: target.port, noDelay: true, onread };
+    const address = { host: target.host, port: target.port, lookup: lookupOf(target.addresses), noDelay: true, onread };
     this.socket = target.tls
       ? tls.connect({
           ...address,

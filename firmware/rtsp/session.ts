@@ -1,11 +1,15 @@
-import { BoxError } from '../base/index.ts';
+import { BoxError, type HostAddress } from '../base/index.ts';
 import { Attempt, type Plan, type RtspDeps, type SessionFigures, type SessionSink } from './attempt.ts';
 import { Redirect, type Lower } from './handshake.ts';
 import { DEFAULT_LIMITS, type ResolvedTarget, type SessionLimits } from './target.ts';
-import { parseCameraUrl } from './url.ts';
+import { parseCameraUrl, type CameraUrl } from './url.ts';
 
-/** Connections that one session may use up: a redirect, one without OPTIONS, one over TCP instead of UDP. */
-const MAX_CONNECTIONS = 4;
+/** Connections that one session may use up: two redirects, one without OPTIONS, one over TCP instead of UDP. */
+const MAX_CONNECTIONS = 5;
+const MAX_REDIRECTS = 2;
+
+/** What a connection tries, before its addresses are known. */
+type Way = Omit<Plan, 'addresses'>;
 
 /**
  * One session with a camera, thrown away when it ends (RFC 2326). It needs more than one connection only where a camera
@@ -19,6 +23,7 @@ export class RtspSession {
   #attempt: Attempt | undefined;
   #awake: boolean;
   #lower: Lower;
+  #redirects = 0;
 
   constructor(
     target: ResolvedTarget,
@@ -55,25 +60,44 @@ export class RtspSession {
    * @throws BoxError rtsp.* with the reason for which it ended by itself
    */
   async run(signal: AbortSignal): Promise<void> {
-    let plan = this.#firstPlan();
+    let next: Way | undefined = this.#firstWay();
     for (let connections = 1; ; connections++) {
+      const addresses = await this.#resolve(next.url, signal);
+      if (signal.aborted) return;
+      const plan: Plan = { ...next, addresses };
       this.#attempt = new Attempt(plan, this.#deps, this.#sink, this.#awake);
       try {
         await this.#attempt.run(signal);
         return;
       } catch (error) {
         if (signal.aborted) return;
-        const next = connections < MAX_CONNECTIONS ? this.#nextPlan(plan, this.#attempt, error) : undefined;
+        next = connections < MAX_CONNECTIONS ? this.#nextWay(plan, this.#attempt, error) : undefined;
         if (!next) throw error instanceof Redirect ? redirected(plan) : error;
-        plan = next;
       } finally {
         this.#lower = this.#attempt.figures.transport;
       }
     }
   }
 
-  #firstPlan(): Plan {
-    const { url, credentials, transport, verifyTls, allTracks, keepAliveMs } = this.#target;
+  /** Before every connection, also one that a camera has redirected the box to. An aborted signal ends the waiting. */
+  async #resolve(url: CameraUrl, signal: AbortSignal): Promise<HostAddress[]> {
+    const { promise: over, resolve, reject } = Promise.withResolvers<HostAddress[]>();
+    const { host, port } = url;
+    const stop = (): void => resolve([]);
+    const late = (): void => reject(new BoxError('rtsp.timeout', { host, port, step: 'resolve' }));
+    const timer = setTimeout(late, this.#limits.connectMs);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      return await Promise.race([over, this.#deps.addresses.resolve(host, port)]);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #firstWay(): Way {
+    const { url, credentials, transport, verifyTls, pin, allTracks, keepAliveMs } = this.#target;
     return {
       url,
       credentials,
@@ -83,13 +107,14 @@ export class RtspSession {
       skipOptions: false,
       allTracks,
       verifyTls,
+      pin,
       keepAliveMs,
       limits: this.#limits,
     };
   }
 
   /** Another way to the same stream, if the failure calls for one; undefined if it is final. */
-  #nextPlan(plan: Plan, attempt: Attempt, error: unknown): Plan | undefined {
+  #nextWay(plan: Plan, attempt: Attempt, error: unknown): Way | undefined {
     if (error instanceof Redirect) return this.#follow(plan, error.location);
     if (!(error instanceof BoxError)) return undefined;
     if (error.code === 'rtsp.closed' && attempt.stage === 'options' && !plan.skipOptions) {
@@ -103,12 +128,13 @@ export class RtspSession {
     return undefined;
   }
 
-  /** Once, never from TLS to plain, and to another host never with a readable password. */
-  #follow(plan: Plan, location: string | undefined): Plan | undefined {
-    if (plan.url !== this.#target.url || location === undefined) return undefined;
+  /** Twice, never from TLS to plain, and to another host never with a readable password. */
+  #follow(plan: Plan, location: string | undefined): Way | undefined {
+    if (location === undefined || this.#redirects === MAX_REDIRECTS) return undefined;
     try {
       const url = parseCameraUrl(location);
       if (plan.url.secure && !url.secure) return undefined;
+      this.#redirects++;
       this.#sink.note('rtsp.redirect-followed', { host: url.host, port: url.port });
       return { ...plan, url, allowBasic: plan.allowBasic && url.host === plan.url.host };
     } catch (error) {

@@ -11,8 +11,10 @@ export interface CameraTarget {
   readonly password?: string | undefined;
   /** "tcp" (default) and "udp" change over only when the camera refuses them; "auto" is UDP unless nothing arrives. */
   readonly transport?: Transport | undefined;
-  /** For rtsps: whether the certificate must be valid. Default true. */
+  /** For rtsps: whether an authority must vouch for the certificate; if not, it is remembered. Default true. */
   readonly verifyTls?: boolean | undefined;
+  /** The remembered certificate: SHA-256, hexadecimal with colons. */
+  readonly pin?: string | undefined;
   /** Set up every track: some cameras send video only then. The link finds that out by itself. */
   readonly allTracks?: boolean | undefined;
   /** Fixed interval of keep-alives; by default it follows from the session's time-out. */
@@ -44,6 +46,7 @@ export interface ResolvedTarget {
   readonly credentials: Credentials | undefined;
   readonly transport: Transport;
   readonly verifyTls: boolean;
+  readonly pin: string;
   readonly allTracks: boolean;
   readonly keepAliveMs: number | undefined;
 }
@@ -57,6 +60,7 @@ export function resolveTarget(target: CameraTarget): ResolvedTarget {
     credentials,
     transport: target.transport ?? 'tcp',
     verifyTls: target.verifyTls ?? true,
+    pin: target.pin ?? '',
     allTracks: target.allTracks ?? false,
     keepAliveMs: target.keepAliveMs,
   };

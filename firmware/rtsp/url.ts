@@ -13,7 +13,7 @@ export interface CameraUrl {
   readonly credentials?: Credentials;
 }
 
-const SCHEME = /^(rtsps?|rtspt|rtspu):\/\//i;
+const SCHEME = /^(rtsps?):\/\//i;
 const HOST_PORT = /^(?:\[([0-9a-f:.%a-z]+)\]|([^\s:@[\]/?]+))(?::(\d{1,5}))?$/i;
 
 /**

@@ -1,6 +1,8 @@
-import { BoxError } from '../base/index.ts';
+import { BoxError, CameraAddresses } from '../base/index.ts';
+import { checkSettings } from '../config/index.ts';
 import { Control, LOCAL, type BoxPorts } from '../control/index.ts';
-import { probe } from './probe.ts';
+import { cameraRulesOf } from './camera-rules.ts';
+import { probeVia } from './probe.ts';
 
 /**
  * Operations where there is no data folder: what needs none works, everything else rejects with control.no-data-folder. Nothing
@@ -14,7 +16,7 @@ export function openNoBox(dataFolder: string): {
   // Whatever an operation asks of the box, it is not there.
   const ports = new Proxy({} as BoxPorts, {
     get: (_ports, name) => {
-      if (name === 'probe') return probe;
+      if (name === 'probe') return probeVia(new CameraAddresses(cameraRulesOf(checkSettings({}), process.env)));
       throw missing();
     },
   });

@@ -1,12 +1,18 @@
+import type { CameraAddressRules } from '../base/index.ts';
 import type { CameraSettings, Settings, SettingsStore } from '../config/index.ts';
 import type { CameraPlan, RecordPlan, VolumePlan } from '../recording/index.ts';
 
 /** What the record worker needs to know of the settings. `known`: ids of the volumes that have been used before. */
-export function recordPlanOf(store: SettingsStore, known: ReadonlySet<string>): RecordPlan {
+export function recordPlanOf(
+  store: SettingsStore,
+  known: ReadonlySet<string>,
+  addresses: CameraAddressRules,
+): RecordPlan {
   const { settings } = store;
   const { napMs, fragmentMs, segmentMaxBytes, queueMaxBytes, preRecordMaxBytes, heldGopMaxBytes } = settings.recording;
   const { liveHeldMaxBytes } = settings.recording;
   return {
+    addresses,
     napMs,
     fragmentMs,
     segmentMaxBytes,
@@ -31,11 +37,12 @@ export function cameraPlansOf(settings: Settings): CameraPlan[] {
 function watchOnlyOf({ cameras }: Settings): RecordPlan['watchOnly'] {
   return cameras
     .filter(({ enabled }) => enabled)
-    .flatMap(({ id: camera, username, password, tls, keepAliveS, streams }) =>
+    .flatMap(({ id: camera, username, password, tls, identity, keepAliveS, streams }) =>
       streams
         .filter(({ record }) => !record)
         .map(({ id: stream, url, transport }) => {
-          return { camera, stream, url, transport, username, password, verifyTls: tls.verify, keepAliveS };
+          const login = { username, password, verifyTls: tls.verify, pin: identity.certificate };
+          return { camera, stream, url, transport, ...login, keepAliveS };
         }),
     );
 }
@@ -61,6 +68,7 @@ function cameraPlanOf(camera: CameraSettings, settings: Settings): CameraPlan {
     username,
     password,
     verifyTls: camera.tls.verify,
+    pin: camera.identity.certificate,
     keepAliveS: camera.keepAliveS,
     policy: { mode, schedule: [...schedule], timeZone: settings.site.timeZone, postRecordS },
     preRecordS,

@@ -1,4 +1,4 @@
-import { BoxError, systemClock } from '../base/index.ts';
+import { BoxError, systemClock, type AddressGuard } from '../base/index.ts';
 import { BlockPool } from '../media/index.ts';
 import { CredentialGuard, probeCamera, ReadBeat } from '../rtsp/index.ts';
 import type { BoxPorts } from '../control/index.ts';
@@ -7,13 +7,20 @@ const BLOCK_BYTES = 128 * 1024;
 const guard = new CredentialGuard(systemClock);
 
 /** Connects to a camera beside whatever is being recorded and says what it sends; rejects with what is wrong with it. */
-export const probe: BoxPorts['probe'] = async ({ url, username, password, transport, seconds }) => {
+export function probeVia(addresses: AddressGuard): BoxPorts['probe'] {
+  return (target) => probe(target, addresses);
+}
+
+async function probe(
+  { url, username, password, transport, seconds }: Parameters<BoxPorts['probe']>[0],
+  addresses: AddressGuard,
+): ReturnType<BoxPorts['probe']> {
   const beat = new ReadBeat();
   await beat.start();
   const pool = new BlockPool({ blockBytes: BLOCK_BYTES, maxFreeBlocks: 8 });
   try {
     const target = { url, transport, ...(username && { user: username, password }) };
-    const found = await probeCamera(target, { seconds }, { clock: systemClock, pool, beat, guard });
+    const found = await probeCamera(target, { seconds }, { clock: systemClock, pool, beat, guard, addresses });
     const { video, audio, error } = found;
     if (error) throw error;
     if (!video) throw new BoxError('rtsp.media-stopped', { seconds });
@@ -44,4 +51,4 @@ export const probe: BoxPorts['probe'] = async ({ url, username, password, transp
   } finally {
     await beat.stop();
   }
-};
+}

@@ -1,15 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import type { Accounts } from '../accounts/index.ts';
-import { BoxError, firstPromise, systemClock, tidyHeap } from '../base/index.ts';
+import {
+  BoxError,
+  CameraAddresses,
+  firstPromise,
+  systemClock,
+  tidyHeap,
+  type CameraAddressRules,
+} from '../base/index.ts';
 import { FolderLock, SocketDoor } from '../cli/index.ts';
 import { SettingsStore } from '../config/index.ts';
 import { Control } from '../control/index.ts';
 import { DiskArrivals } from '../disks/index.ts';
 import type { WebDoor } from '../http/index.ts';
-import { Recorder } from '../recording/index.ts';
+import { Recorder, type RecordPlan } from '../recording/index.ts';
 import { createLogger, Problems, type Logger } from '../telemetry/index.ts';
 import { openAccounts } from './accounts-part.ts';
 import { CameraHomes } from './camera-homes.ts';
+import { cameraRulesOf } from './camera-rules.ts';
 import { AuditPart } from './audit-part.ts';
 import { assuredBox } from './assured-box.ts';
 import { configPort } from './config-port.ts';
@@ -27,7 +35,7 @@ import { noticeDesk, noticesPort } from './notices-part.ts';
 import { PartList } from './part-list.ts';
 import { recordPlanOf } from './plan-of.ts';
 import { PrivilegedPart } from './privileged-part.ts';
-import { probe } from './probe.ts';
+import { probeVia } from './probe.ts';
 import { ProblemDesk } from './problem-desk.ts';
 import { settingsPort } from './settings-port.ts';
 import { SpaceAnswers } from './space-answers.ts';
@@ -99,6 +107,9 @@ export class RunningBox {
     const problemDesk = new ProblemDesk(problems);
     const homes = await CameraHomes.open(store.folder, (error) => log('homes.failed', { reason: String(error) }));
     if (store.fault) problems.raise(store.fault.code, 'box', 'error', store.fault.context);
+    const rules = (): CameraAddressRules => cameraRulesOf(store.settings, environment, this.#webDoor?.listening);
+    const plan = (): RecordPlan => recordPlanOf(store, known.ids, rules());
+    const addresses = new CameraAddresses(rules());
     const parts = new PartList(log);
     this.#parts = parts;
 
@@ -120,7 +131,7 @@ export class RunningBox {
         box: store.settings.box.id,
         boot,
         logLevel: store.settings.log.level,
-        plan: recordPlanOf(store, known.ids),
+        plan: plan(),
         homes: homes.homes,
         sparings: [],
       },
@@ -131,6 +142,7 @@ export class RunningBox {
             .note(id, uuid)
             .catch((error: unknown) => log('volume.not-noted', { volume: id, reason: String(error) }));
         },
+        certificate: (camera, fingerprint) => log('camera.certificate', { camera, fingerprint }),
         left: (_id, uuid) => catalogue.detach(uuid),
         homes: (now) => homes.note(now),
         catalogue: async (ask, args) => {
@@ -207,14 +219,16 @@ export class RunningBox {
         state: state.port,
         exports: media.exports,
         ...web.ports,
-        probe,
+        probe: probeVia(addresses),
       },
       { online: true, audit },
     );
+    const apply = (): void => {
+      addresses.apply(rules());
+      recorder.apply(plan()).catch((error: unknown) => log('plan.not-applied', { reason: String(error) }));
+    };
     store.listen(() => {
-      recorder
-        .apply(recordPlanOf(store, known.ids))
-        .catch((error: unknown) => log('plan.not-applied', { reason: String(error) }));
+      apply();
       catalogue.applyPolicy().catch((error: unknown) => log('space.policy-not-applied', { reason: String(error) }));
     });
     this.#webDoor = web.door(
@@ -243,6 +257,8 @@ export class RunningBox {
     await parts.start(state.part);
     await parts.start(new SocketDoor(control, store.folder));
     await parts.start(this.#webDoor);
+    // Only now is it known which ports are the box's own.
+    apply();
     await parts.start(desk);
     await parts.start(new SystemdNotifier(environment, () => parts.unhealthy().length === 0, log));
     setTimeout(tidyHeap, TIDY_AFTER_MS).unref();

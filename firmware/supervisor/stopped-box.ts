@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { Accounts } from '../accounts/index.ts';
-import { BoxError, systemClock } from '../base/index.ts';
+import { BoxError, CameraAddresses, systemClock } from '../base/index.ts';
 import { FolderLock } from '../cli/index.ts';
 import { SettingsStore } from '../config/index.ts';
 import { beginsBox, Control, LOCAL } from '../control/index.ts';
 import { stoppedAudit } from './audit-part.ts';
 import { AssuranceBooks } from './assurance-part.ts';
 import { footageReads, recordedCameras } from './footage.ts';
+import { cameraRulesOf } from './camera-rules.ts';
 import { configPort } from './config-port.ts';
 import { DiskRemovals } from './disk-removals.ts';
 import { disksPort } from './disks-port.ts';
@@ -14,7 +15,7 @@ import { KnownVolumes } from './known-volumes.ts';
 import { openNoBox } from './no-box.ts';
 import { noticesPort } from './notices-part.ts';
 import { PrivilegedPart } from './privileged-part.ts';
-import { probe } from './probe.ts';
+import { probeVia } from './probe.ts';
 import { settingsPort } from './settings-port.ts';
 import { lockPortOf } from './space-port.ts';
 import { StoppedCatalogue } from './stopped-catalogue.ts';
@@ -78,7 +79,7 @@ export async function openStoppedBox(
           (await AssuranceBooks.open(store.folder, desk)).port(store, systemClock).report(wanted, sees),
       },
       diskHealth: { list: notRunning },
-      probe,
+      probe: probeVia(new CameraAddresses(cameraRulesOf(store.settings, process.env))),
     },
     { online: false, audit },
   );

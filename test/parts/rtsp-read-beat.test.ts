@@ -17,11 +17,14 @@ t.test('sockets share one buffer and lose nothing, asleep or awake', async (t) =
   const total = 300_000;
   const done = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const sockets = [0, 1].map((index) =>
-    beat.connect({ host: '127.0.0.1', port }, (buffer, start, end) => {
-      buffers.add(buffer);
-      received[index]!.push(Buffer.from(buffer.subarray(start, end)));
-      if (received[index]!.reduce((sum, part) => sum + part.length, 0) >= total) done[index]!.resolve();
-    }),
+    beat.connect(
+      { host: '127.0.0.1', port, addresses: [{ address: '127.0.0.1', family: 4 }] },
+      (buffer, start, end) => {
+        buffers.add(buffer);
+        received[index]!.push(Buffer.from(buffer.subarray(start, end)));
+        if (received[index]!.reduce((sum, part) => sum + part.length, 0) >= total) done[index]!.resolve();
+      },
+    ),
   );
   await Promise.all(sockets.map(({ socket }) => once(socket, 'connect')));
   while (peers.length < 2) await once(server, 'connection');

@@ -263,12 +263,14 @@ t.test('addresses where nothing is', async (t) => {
   t.equal((await watch({ url: 'rtsp://no-such-host.invalid/x' }, deps)).error?.code, 'rtsp.unreachable');
 });
 
-t.test('a redirect is followed once, and never with a readable password to another host', async (t) => {
+t.test('18. two redirects are followed, and never with a readable password to another host', async (t) => {
   const deps = await makeDeps();
   const farm = await CameraFarm.start({
     cameras: [
       { path: 'new' },
       { path: 'old' },
+      { path: 'older' },
+      { path: 'oldest' },
       { path: 'loop' },
       { path: 'basic', auth: { ...LOGIN, schemes: ['basic'] } },
       { path: 'lure' },
@@ -285,6 +287,10 @@ t.test('a redirect is followed once, and never with a readable password to anoth
   const followed = await watch({ url: farm.url('old') }, deps);
   t.equal(followed.error, undefined);
   t.same(followed.notes, ['rtsp.redirect-followed']);
+  farm.camera('older').faults.set({ redirectTo: farm.url('old') });
+  farm.camera('oldest').faults.set({ redirectTo: farm.url('older') });
+  t.same((await watch({ url: farm.url('older') }, deps)).notes, ['rtsp.redirect-followed', 'rtsp.redirect-followed']);
+  t.equal((await watch({ url: farm.url('oldest') }, deps)).error?.code, 'rtsp.redirected', 'three are too many');
   t.equal((await watch({ url: farm.url('loop') }, deps)).error?.code, 'rtsp.redirected');
   t.equal((await watch({ url: farm.url('lure'), ...LOGIN }, deps)).error?.code, 'rtsp.unauthorized');
   t.equal(

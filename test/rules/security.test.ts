@@ -39,6 +39,23 @@ t.test(
   },
 );
 
+/** Programs of media that could be talked into opening files and addresses of somebody's choice. */
+const MEDIA_PROGRAM = /['"`](?:ffmpeg|ffprobe)['"`]/g;
+
+/** Files that name such a program and do not bind it to the protocols that it is meant for. */
+function unbound(files: readonly { readonly path: string; readonly text: string }[]): string[] {
+  return files
+    .filter((file) => places(file, MEDIA_PROGRAM).length > 0)
+    .filter(({ text }) => !/'-protocol_whitelist'/.test(text) || /concat:|subfile:|data:|file:\$/.test(text))
+    .map(({ path }) => path);
+}
+
+t.test('16. programs of media are bound to the protocols that they need', async (t) => {
+  t.strictSame(unbound(sources('firmware/**/*.ts')), []);
+  t.strictSame(unbound([{ path: 'a', text: "spawn('ffmpeg', ['-i', url])" }]), ['a']);
+  t.strictSame(unbound([{ path: 'a', text: "spawn('ffmpeg', ['-protocol_whitelist', 'pipe', '-i', 'pipe:0'])" }]), []);
+});
+
 /** What has no place in what is shipped. */
 const DEBUGGING: readonly [string, RegExp, string][] = [
   [

@@ -47,7 +47,8 @@ export class Box {
 
   private constructor(data: string, options: BoxOptions) {
     this.data = data;
-    this.#env = options.env ?? process.env;
+    // Its cameras are simulated on this machine.
+    this.#env = { IPVS_LOOPBACK_CAMERAS: '1', ...(options.env ?? process.env) };
     this.#nodeArgs = options.nodeArgs ?? [];
     this.#user = options.user;
   }

@@ -38,6 +38,7 @@ export function cameraPlan(farm: CameraFarm, id: string, more: Partial<CameraPla
     username: '',
     password: '',
     verifyTls: true,
+    pin: '',
     policy: { mode: 'continuous', schedule: [], timeZone: 'UTC', postRecordS: 5 },
     preRecordS: 0,
     segmentSeconds: 8,
@@ -50,6 +51,7 @@ export function cameraPlan(farm: CameraFarm, id: string, more: Partial<CameraPla
 
 export function recordPlan(cameras: readonly CameraPlan[], volumes: readonly VolumePlan[]): RecordPlan {
   return {
+    addresses: { networks: [], ownPorts: [], loopback: true },
     napMs: 250,
     fragmentMs: 1000,
     segmentMaxBytes: 2 ** 30,
@@ -116,6 +118,7 @@ export class RecorderBench {
         },
         volume: () => undefined,
         left: (id) => left.push(id),
+        certificate: () => undefined,
         homes: (homes) => {
           bench.homes = homes;
         },

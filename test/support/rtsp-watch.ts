@@ -1,4 +1,4 @@
-import { BoxError, systemClock } from '../../firmware/base/index.ts';
+import { BoxError, CameraAddresses, systemClock } from '../../firmware/base/index.ts';
 import { BlockPool } from '../../firmware/media/index.ts';
 import {
   ReadBeat,
@@ -39,7 +39,13 @@ export async function makeDeps(): Promise<RtspDeps & { beat: ReadBeat }> {
   const beat = new ReadBeat({ napMs: 60 });
   await beat.start();
   // Poisoned, so that frames read after their release show.
-  return { beat, clock: systemClock, pool: new BlockPool({ blockBytes: 65536, maxFreeBlocks: 8, poison: true }) };
+  const addresses = new CameraAddresses({ networks: [], ownPorts: [], loopback: true });
+  return {
+    beat,
+    addresses,
+    clock: systemClock,
+    pool: new BlockPool({ blockBytes: 65536, maxFreeBlocks: 8, poison: true }),
+  };
 }
 
 /** Runs a session until it has received enough, or ends by itself. */

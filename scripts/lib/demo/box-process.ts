@@ -38,7 +38,12 @@ export class BoxProcess {
     await using log = await open(logFile, 'w', 0o600);
     const args = [CHILD, 'run', '--data', dataFolder, '--port', String(port), '--json'];
     const stdio = ['ignore', 'pipe', log.fd, 'ipc'] as const;
-    const child = spawn(process.execPath, args, { stdio: [...stdio], detached: true });
+    const child = spawn(process.execPath, args, {
+      stdio: [...stdio],
+      detached: true,
+      // The demo's cameras are simulated on this machine.
+      env: { IPVS_LOOPBACK_CAMERAS: '1', ...process.env },
+    });
     return new BoxProcess(child, dataFolder);
   }
 

@@ -191,7 +191,7 @@ t.test('an edit by hand is taken, completed, and becomes the last good one', asy
   const folder = t.testdir({ 'settings.json': '{ "box": { "name": "Laden" } }' });
   const store = await SettingsStore.open(folder);
   t.equal(store.fault, undefined);
-  t.match(await read(folder), { version: 1, box: { name: 'Laden', id: store.settings.box.id }, http: { port: 8080 } });
+  t.match(await read(folder), { version: 2, box: { name: 'Laden', id: store.settings.box.id }, http: { port: 8080 } });
   t.strictSame(await read(folder), await read(folder, 'settings.json.last-good'));
 });
 

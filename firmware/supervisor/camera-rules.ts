@@ -1,0 +1,20 @@
+import type { CameraAddressRules } from '../base/index.ts';
+import type { Settings } from '../config/index.ts';
+
+/** Set to 1 for a box whose cameras are simulated on the same machine: the demo and tests do. */
+const LOOPBACK_CAMERAS = 'IPVS_LOOPBACK_CAMERAS';
+
+/** Where cameras may be. `listening`: ports that the box has open besides those of the settings, which may be 0 for any. */
+export function cameraRulesOf(
+  settings: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+  listening: readonly number[] = [],
+): CameraAddressRules {
+  const { http, https, terminals } = settings;
+  const ports = [http.port, https.port, https.redirectPort, ...listening].filter((port) => port !== 0);
+  return {
+    networks: terminals.networks,
+    ownPorts: [...new Set(ports)],
+    loopback: environment[LOOPBACK_CAMERAS] === '1',
+  };
+}
