@@ -1,7 +1,7 @@
 /** Entry of the firmware: the command line. Without arguments it says what there is. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setHeapFlags, shareNativeHeap, useCodeCache } from './engine.ts';
+import { setHeapFlags, startAnew, useCodeCache } from './engine.ts';
 
 // Footage, settings and exports are nobody else's business on this machine.
 process.umask(0o077);
@@ -10,10 +10,12 @@ process.umask(0o077);
 process.env['UV_THREADPOOL_SIZE'] ??= '24';
 
 const words = process.argv.slice(2);
-if (words[0] === 'run') shareNativeHeap();
-setHeapFlags();
+const runs = words[0] === 'run';
 const folder = dataFolderIn(words);
-if (words[0] === 'run' || existsSync(folder)) useCodeCache(join(folder, 'code-cache'), { fill: words[0] === 'run' });
+const cache = join(folder, 'code-cache');
+if (runs) startAnew(cache);
+setHeapFlags();
+if (runs || existsSync(folder)) useCodeCache(cache, { fill: runs });
 
 const { runCommandLine } = await import('./cli/index.ts');
 const { openStoppedBox, runBox } = await import('./supervisor/index.ts');

@@ -3,8 +3,10 @@ import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { Box } from '../support/box.ts';
 import { runProgram } from '../support/programs.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { until } from '../support/until.ts';
 
 const ENGINE = new URL('../../firmware/engine.ts', import.meta.url).href;
 
@@ -47,4 +49,21 @@ t.test('a cache that cannot be written or read is no reason not to record', asyn
   const odd = join(folder, 'code-cache');
   await mkdir(join(odd, 'filled-for'), { recursive: true });
   t.equal(await use(odd, true), 'in use', 'the stamp is a folder');
+});
+
+t.test('a running box holds no compiler: what takes the types out of the sources is never loaded', async (t) => {
+  const folder = await tempFolder(t, 'engine');
+  const witness = join(folder, 'witness.mjs');
+  await writeFile(
+    witness,
+    `process.on('SIGUSR2', () => {
+      const loaded = process.moduleLoadList.filter((name) => /deps.amaro/.test(name));
+      process.stderr.write('compiler: ' + (loaded.join() || 'none') + '\\n');
+    });`,
+  );
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+  const box = await Box.start(t, { env: { ...env, NODE_OPTIONS: `--import ${witness}` } });
+  process.kill(box.pid, 'SIGUSR2');
+  await until(() => box.output.includes('compiler: '));
+  t.match(box.output, /compiler: none\n/);
 });
