@@ -256,7 +256,9 @@ export class ArenaWriter {
     if (last && last.block === this.#block && last.end === this.#at) return last;
     const slice = { block: this.#block, start: this.#at, end: this.#at };
     this.#block.retain();
-    this.#slices.push(slice);
+    // Most runs are one slice: a list that grows by pushing has room for many from the start.
+    if (this.#slices.length === 0) this.#slices = [slice];
+    else this.#slices.push(slice);
     return slice;
   }
 

@@ -1,5 +1,8 @@
 import type { Frame } from './frame.ts';
 
+/** Places before the first waiting frame from which on it is worth moving the rest. */
+const COMPACT_FROM = 64;
+
 /** One consumer of a camera's frames. `wake` is called right after frames were queued for it; it must not block. */
 export interface FrameReader {
   readonly name: string;
@@ -20,7 +23,10 @@ export interface ReaderCounts {
  */
 export class ReaderQueue {
   readonly reader: FrameReader;
-  readonly #frames: Frame[] = [];
+  /** Waiting frames stand from `#head` on. The list keeps its length when it is empty: another one for each frame is garbage. */
+  readonly #frames: (Frame | undefined)[] = [];
+  #head = 0;
+  #end = 0;
   #bytes = 0;
   #awaitingKey = false;
   #delivered = 0;
@@ -33,8 +39,10 @@ export class ReaderQueue {
 
   /** The oldest frame; the caller becomes its holder and releases it. */
   shift(): Frame | undefined {
-    const frame = this.#frames.shift();
+    const frame = this.#frames[this.#head];
     if (!frame) return undefined;
+    this.#frames[this.#head++] = undefined;
+    if (this.#head === this.#end) this.#head = this.#end = 0;
     this.#bytes -= frame.bytes.length;
     this.#delivered++;
     return frame;
@@ -61,14 +69,25 @@ export class ReaderQueue {
     }
     if (isVideo) this.#awaitingKey = false;
     frame.bytes.retain();
-    this.#frames.push(frame);
+    if (this.#head >= COMPACT_FROM && this.#head * 2 > this.#end) this.#compact();
+    this.#frames[this.#end++] = frame;
     this.#bytes += frame.bytes.length;
   }
 
   clear(): void {
-    for (const frame of this.#frames) frame.bytes.release();
+    for (let i = this.#head; i < this.#end; i++) this.#frames[i]!.bytes.release();
     this.#frames.length = 0;
+    this.#head = this.#end = 0;
     this.#bytes = 0;
+  }
+
+  /** Moves what waits to the beginning: a reader that never catches up must not make the list longer for ever. */
+  #compact(): void {
+    this.#frames.copyWithin(0, this.#head, this.#end);
+    const waiting = this.#end - this.#head;
+    this.#frames.length = waiting;
+    this.#head = 0;
+    this.#end = waiting;
   }
 }
 

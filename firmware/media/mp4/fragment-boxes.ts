@@ -102,11 +102,14 @@ function traf(run: TrackRun, dataOffset: () => number): Box {
 /** The columns side by side, a row per sample. */
 function rows(columns: readonly (readonly number[])[], count: number): Part {
   const fill = (into: Buffer, at: number): void => {
-    for (let i = 0; i < count; i++) for (const column of columns) at = into.writeUInt32BE(column[i]! >>> 0, at);
+    for (let i = 0; i < count; i++) {
+      for (let c = 0; c < columns.length; c++) at = into.writeUInt32BE(columns[c]![i]! >>> 0, at);
+    }
   };
   return { bytes: columns.length * count * 4, fill };
 }
 
 function isUniform(values: readonly unknown[]): boolean {
-  return values.every((value) => value === values[0]);
+  for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return false;
+  return true;
 }

@@ -210,26 +210,26 @@ export function addRun(table: SampleTable, run: TrackRun): void {
  * find it; decode times that do not rise are pushed up by a tick and keep their presentation time.
  */
 function runOf(id: number, samples: readonly Sample[], origin: number, lead: number, table: SampleTable): TrackRun {
-  const durations: number[] = [];
-  const sizes: number[] = [];
-  const offsets: number[] = [];
-  const keys: boolean[] = [];
+  const count = samples.length;
+  // Of the right length from the start: there is a fragment every second for each track of every camera.
+  const sizes = samples.map(({ size }) => size);
+  const keys = samples.map(({ key }) => key);
+  const durations = Array.from<number>({ length: count });
+  const offsets = Array.from<number>({ length: count });
   let firstDts = 0;
   let last = table.samples > 0 ? table.lastDts : -1;
   let bytes = 0;
-  for (const [i, sample] of samples.entries()) {
+  for (let i = 0; i < count; i++) {
+    const sample = samples[i]!;
     const announced = sample.dts - origin;
     const dts = Math.max(announced, last + 1);
     if (i === 0) firstDts = dts;
-    else durations.push(dts - last);
-    sizes.push(sample.size);
-    offsets.push(announced + lead + sample.cts - dts);
-    keys.push(sample.key);
+    else durations[i - 1] = dts - last;
+    offsets[i] = announced + lead + sample.cts - dts;
     bytes += sample.size;
     last = dts;
   }
-  const final = samples.at(-1);
-  if (final) durations.push(Math.max(final.duration, 1));
+  if (count > 0) durations[count - 1] = Math.max(samples[count - 1]!.duration, 1);
   return { id, firstDts, durations, sizes, offsets, keys, bytes };
 }
 
