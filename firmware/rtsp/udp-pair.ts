@@ -21,6 +21,8 @@ export class UdpPair {
   readonly #rtcp: Socket;
   readonly port: number;
   readonly #accepted = new Set<string>();
+  /** The address of the newest packet that was taken, as the socket writes it. */
+  #newest = '';
   #rtcpTo: { host: string; port: number } | undefined;
   #closed = false;
 
@@ -74,8 +76,12 @@ export class UdpPair {
     this.#rtcp.close();
   }
 
-  #accepts(from: RemoteInfo): boolean {
-    return this.#accepted.has(from.address.replace(/^::ffff:/i, ''));
+  /** The hot path: called for every packet, and nearly all are from the address of the one before. */
+  #accepts({ address }: RemoteInfo): boolean {
+    if (address === this.#newest) return true;
+    if (!this.#accepted.has(address.replace(/^::ffff:/i, ''))) return false;
+    this.#newest = address;
+    return true;
   }
 
   #send(socket: Socket, bytes: Buffer, host: string, port: number): void {
