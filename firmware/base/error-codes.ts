@@ -107,6 +107,71 @@ export const ERROR_CODES = {
       'Check the address. If a camera of yours is there, add its network to the camera networks (setting terminals.networks).',
   },
 
+  // What a camera is asked by ONVIF.
+  'onvif.bad-address': {
+    kind: 'caller',
+    what: 'The ONVIF address of the camera is not one.',
+    advice: 'Give a host, a host with its port, or an address that begins with http:// or https://.',
+  },
+  'onvif.bad-range': {
+    kind: 'caller',
+    what: 'A range of addresses to be searched is not understood or too large.',
+    advice: 'Write it as 192.168.1.0/24 or 192.168.1.20-192.168.1.60, at most 4096 addresses each.',
+  },
+  'onvif.unauthorized': {
+    kind: 'caller',
+    what: 'The camera refused the user name or password by ONVIF.',
+    advice:
+      'Check both. Several makers keep users for ONVIF apart from those of the web page: add one there, and switch ONVIF on.',
+  },
+  'onvif.forbidden': {
+    kind: 'caller',
+    what: 'The camera knows the user but does not let it do this.',
+    advice: 'Give the user of the camera the right of an administrator or operator, or use another user.',
+  },
+  'onvif.unreachable': {
+    kind: 'later',
+    what: 'Nothing answers at the ONVIF address of the camera.',
+    advice:
+      'Check address and port (80, 8000, 8080, 8899 and 2020 are common), and that ONVIF is switched on in the camera.',
+  },
+  'onvif.timeout': {
+    kind: 'later',
+    what: 'The camera did not answer by ONVIF in time.',
+    advice: 'Check the network between box and camera; restart the camera if it answers nothing at all.',
+  },
+  'onvif.not-supported': {
+    kind: 'missing',
+    what: 'The camera does not offer this by ONVIF.',
+    advice: 'Use what the camera offers, or its own web page.',
+  },
+  'onvif.refused': {
+    kind: 'later',
+    what: 'The camera refused what it was asked by ONVIF.',
+    advice: 'Try again; restart or update the camera if it stays.',
+  },
+  'onvif.busy': {
+    kind: 'later',
+    what: 'The camera has no room for another client of its ONVIF service.',
+    advice: 'Disconnect other recorders and programs from the camera, or wait some minutes until it forgets them.',
+  },
+  'onvif.bad-answer': {
+    kind: 'later',
+    what: 'The camera answered something that is no ONVIF.',
+    advice: 'Check that the port is the one of ONVIF; update or restart the camera if it is.',
+  },
+  'onvif.answer-too-large': {
+    kind: 'later',
+    what: 'The answer of the camera is larger than any honest answer, so it was not read.',
+    advice: 'Check which device has this address; restart or update the camera.',
+  },
+  'onvif.hostile-xml': {
+    kind: 'later',
+    what: 'The answer of the camera is made to harm whoever reads it, so it was not read.',
+    advice:
+      'Check which device has this address. An attacker may have taken its place, or the firmware may be altered.',
+  },
+
   // Disks.
   'storage.not-ours': {
     kind: 'caller',

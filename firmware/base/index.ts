@@ -1,7 +1,9 @@
 /** The floor that everything stands on: errors, clock, retry, bounded queue, the contract of a part. Runs in: any thread. */
 export { CameraAddresses, lookupOf, type AddressGuard, type CameraAddressRules } from './camera-addresses.ts';
+export { Authenticator, type Credentials } from './authenticator.ts';
 export { ByteQueue, type DropCount, type Overflow } from './byte-queue.ts';
 export { systemClock, type Clock } from './clock.ts';
+export { CredentialGuard, type Admission, type LoginKey, type RefusalVerdict } from './credential-guard.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorInfo, type ErrorKind } from './error-codes.ts';
 export { asBoxError, BoxError, type ErrorReport } from './errors.ts';
 export { firstPromise } from './first-promise.ts';

@@ -77,6 +77,54 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
     what: '与摄像机的加密连接不可信或无法建立。',
     advice: '请检查摄像机的证书，或对该摄像机关闭证书验证。',
   },
+  'onvif.bad-address': {
+    what: '摄像机的 ONVIF 地址不正确。',
+    advice: '请填写主机名、带端口的主机名，或以 http:// 或 https:// 开头的地址。',
+  },
+  'onvif.bad-range': {
+    what: '无法识别要搜索的地址范围，或范围过大。',
+    advice: '请写成 192.168.1.0/24 或 192.168.1.20-192.168.1.60，每个范围最多 4096 个地址。',
+  },
+  'onvif.unauthorized': {
+    what: '摄像机通过 ONVIF 拒绝了用户名或密码。',
+    advice: '请检查用户名和密码。有些厂商的 ONVIF 用户与网页用户是分开的：请在摄像机上添加 ONVIF 用户，并启用 ONVIF。',
+  },
+  'onvif.forbidden': {
+    what: '摄像机认识此用户，但不允许它执行此操作。',
+    advice: '请在摄像机上给该用户管理员或操作员权限，或改用其他用户。',
+  },
+  'onvif.unreachable': {
+    what: '摄像机的 ONVIF 地址没有应答。',
+    advice: '请检查地址和端口（常见的有 80、8000、8080、8899 和 2020），并确认摄像机已启用 ONVIF。',
+  },
+  'onvif.timeout': {
+    what: '摄像机没有及时通过 ONVIF 应答。',
+    advice: '请检查本机与摄像机之间的网络；如果摄像机完全没有应答，请重启摄像机。',
+  },
+  'onvif.not-supported': {
+    what: '摄像机的 ONVIF 不提供此功能。',
+    advice: '请使用摄像机提供的功能，或使用它自己的网页。',
+  },
+  'onvif.refused': {
+    what: '摄像机拒绝了通过 ONVIF 提出的请求。',
+    advice: '请重试；如果一直如此，请重启或升级摄像机。',
+  },
+  'onvif.busy': {
+    what: '摄像机的 ONVIF 服务无法再接受客户端。',
+    advice: '请断开其他录像机和程序与摄像机的连接，或等待几分钟，直到摄像机释放它们。',
+  },
+  'onvif.bad-answer': {
+    what: '摄像机的应答不是 ONVIF。',
+    advice: '请确认端口是 ONVIF 端口；如果是，请升级或重启摄像机。',
+  },
+  'onvif.answer-too-large': {
+    what: '摄像机的应答大得不正常，因此没有读取。',
+    advice: '请检查使用此地址的是什么设备；请重启或升级摄像机。',
+  },
+  'onvif.hostile-xml': {
+    what: '摄像机的应答会危害读取者，因此没有读取。',
+    advice: '请检查使用此地址的是什么设备。可能有攻击者冒充了摄像机，或者固件被篡改。',
+  },
   'storage.not-ours': {
     what: '硬盘上没有本机的标识，或标识属于另一个存储卷。',
     advice: '请确认插入的是正确的硬盘；如果要在本机使用其中的录像，请先接管该硬盘。',

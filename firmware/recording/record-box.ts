@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MessagePort } from 'node:worker_threads';
-import { asBoxError, BoxError, CameraAddresses, systemClock, type Clock } from '../base/index.ts';
+import { asBoxError, BoxError, CameraAddresses, CredentialGuard, systemClock, type Clock } from '../base/index.ts';
 import { BlockPool } from '../media/index.ts';
-import { CredentialGuard, ReadBeat, type LinkDeps } from '../rtsp/index.ts';
+import { ReadBeat, type LinkDeps } from '../rtsp/index.ts';
 import { answerVolumeAsk } from '../storage/index.ts';
 import type {
   FeedRequest,

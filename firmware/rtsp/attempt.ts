@@ -1,6 +1,5 @@
-import { BoxError, type AddressGuard, type Clock, type HostAddress } from '../base/index.ts';
+import { BoxError, type AddressGuard, type Clock, type Credentials, type HostAddress } from '../base/index.ts';
 import type { BlockPool, Frame } from '../media/index.ts';
-import type { Credentials } from './auth.ts';
 import { RtspConnection } from './connection.ts';
 import type { MediaDescription, SessionDescription } from './description.ts';
 import { Dialogue } from './dialogue.ts';

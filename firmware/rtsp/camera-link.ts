@@ -1,7 +1,16 @@
-import { asBoxError, Backoff, BoxError, firstPromise, type Health, type Part } from '../base/index.ts';
+import {
+  asBoxError,
+  Backoff,
+  BoxError,
+  firstPromise,
+  type Admission,
+  type CredentialGuard,
+  type Health,
+  type LoginKey,
+  type Part,
+} from '../base/index.ts';
 import type { Frame } from '../media/index.ts';
 import type { RtspDeps, SessionFigures } from './attempt.ts';
-import type { Admission, CredentialGuard, LoginKey } from './credential-guard.ts';
 import type { MediaDescription, SessionDescription } from './description.ts';
 import type { Lower } from './handshake.ts';
 import type { SessionClock } from './rtp/session-clock.ts';

@@ -1,5 +1,4 @@
-import { BoxError, type ErrorCode } from '../base/index.ts';
-import { Authenticator, type Credentials } from './auth.ts';
+import { Authenticator, BoxError, type Credentials, type ErrorCode } from '../base/index.ts';
 import type { RtspConnection } from './connection.ts';
 import type { HeaderList, RtspResponse } from './message.ts';
 import { parseSession } from './session-header.ts';

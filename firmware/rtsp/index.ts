@@ -1,7 +1,6 @@
 /** The wire to the cameras: RTSP, RTP, and what comes out of them as frames. Runs in: the record worker. */
 export type { SessionFigures, SessionSink, RtspDeps } from './attempt.ts';
 export { CameraLink, type LinkDeps, type LinkSink, type LinkState } from './camera-link.ts';
-export { CredentialGuard, type Admission, type LoginKey, type RefusalVerdict } from './credential-guard.ts';
 export type { MediaCodec, MediaDescription, SessionDescription } from './description.ts';
 export type { Lower } from './handshake.ts';
 export type { TrackFigures } from './media-plane.ts';

@@ -1,7 +1,6 @@
-import { asBoxError, BoxError } from '../base/index.ts';
+import { asBoxError, BoxError, type CredentialGuard } from '../base/index.ts';
 import type { Frame } from '../media/index.ts';
 import type { RtspDeps } from './attempt.ts';
-import type { CredentialGuard } from './credential-guard.ts';
 import type { MediaDescription, SessionDescription } from './description.ts';
 import type { ProbeReport } from './probe-report.ts';
 import { ProbeWitness } from './probe-witness.ts';

@@ -1,4 +1,4 @@
-import type { Credentials } from './auth.ts';
+import type { Credentials } from '../base/index.ts';
 import { parseCameraUrl, type CameraUrl } from './url.ts';
 
 export type Transport = 'tcp' | 'udp' | 'auto';

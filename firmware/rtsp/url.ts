@@ -1,5 +1,4 @@
-import { BoxError } from '../base/index.ts';
-import type { Credentials } from './auth.ts';
+import { BoxError, type Credentials } from '../base/index.ts';
 
 /** The address of a camera's stream, taken apart. */
 export interface CameraUrl {

@@ -1,6 +1,6 @@
-import { BoxError, systemClock, type AddressGuard } from '../base/index.ts';
+import { BoxError, CredentialGuard, systemClock, type AddressGuard } from '../base/index.ts';
 import { BlockPool } from '../media/index.ts';
-import { CredentialGuard, probeCamera, ReadBeat } from '../rtsp/index.ts';
+import { probeCamera, ReadBeat } from '../rtsp/index.ts';
 import type { BoxPorts } from '../control/index.ts';
 
 const BLOCK_BYTES = 128 * 1024;

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 
-import { BoxError } from '../../firmware/base/index.ts';
-import { Authenticator, parseChallenges } from '../../firmware/rtsp/auth.ts';
+import { parseChallenges } from '../../firmware/base/authenticator.ts';
+import { Authenticator, BoxError } from '../../firmware/base/index.ts';
 import { chooseTracks, describeSession } from '../../firmware/rtsp/description.ts';
 import { parseRtpInfo } from '../../firmware/rtsp/rtp-info.ts';
 import { parseSession } from '../../firmware/rtsp/session-header.ts';

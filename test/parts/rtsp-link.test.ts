@@ -1,14 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 
-import { systemClock, type BoxError } from '../../firmware/base/index.ts';
-import {
-  CameraLink,
-  CredentialGuard,
-  probeCamera,
-  type CameraTarget,
-  type LinkState,
-} from '../../firmware/rtsp/index.ts';
+import { CredentialGuard, systemClock, type BoxError } from '../../firmware/base/index.ts';
+import { CameraLink, probeCamera, type CameraTarget, type LinkState } from '../../firmware/rtsp/index.ts';
 import { CameraFarm } from '../support/camera/farm.ts';
 import { makeDeps } from '../support/rtsp-watch.ts';
 

@@ -6,7 +6,7 @@ const LAYERS = [
   ['engine.ts'],
   ['base'],
   ['media', 'config', 'telemetry', 'privileged'],
-  ['rtsp', 'storage', 'disks'],
+  ['rtsp', 'onvif', 'storage', 'disks'],
   [
     'cameras',
     'recording',

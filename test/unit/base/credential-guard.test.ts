@@ -1,8 +1,7 @@
 import t from 'tap';
 
-import type { Clock } from '../../firmware/base/index.ts';
-import { CredentialGuard } from '../../firmware/rtsp/credential-guard.ts';
-import { KeepAlive } from '../../firmware/rtsp/keep-alive.ts';
+import { CredentialGuard, type Clock } from '../../../firmware/base/index.ts';
+import { KeepAlive } from '../../../firmware/rtsp/keep-alive.ts';
 
 class HandClock implements Clock {
   nowUs = 1e12;

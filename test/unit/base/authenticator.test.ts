@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import t from 'tap';
 
-import { Authenticator, chooseChallenge, parseChallenges } from '../../firmware/rtsp/auth.ts';
+import { Authenticator, chooseChallenge, parseChallenges } from '../../../firmware/base/authenticator.ts';
 
 const USER = { user: 'Mufasa', password: 'Circle of Life' };
 

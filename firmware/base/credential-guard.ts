@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-import { Backoff, type Clock } from '../base/index.ts';
-import type { Credentials } from './auth.ts';
+import type { Credentials } from './authenticator.ts';
+import type { Clock } from './clock.ts';
+import { Backoff } from './retry.ts';
 
 /** What a refused login means for the one whose login it was. */
 export type RefusalVerdict =

@@ -136,9 +136,9 @@ export class Authenticator {
   }
 
   /** The Authorization header for a request, or undefined before the first challenge. `uri` is the text of the request line. */
-  header(method: string, uri: string): string | undefined {
+  header(method: string, uri: string, body = ''): string | undefined {
     if (!this.#challenge) return undefined;
-    return this.#challenge.scheme === 'basic' ? this.#basic() : this.#digest(this.#challenge, method, uri);
+    return this.#challenge.scheme === 'basic' ? this.#basic() : this.#digest(this.#challenge, method, uri, body);
   }
 
   #basic(): string {
@@ -146,7 +146,7 @@ export class Authenticator {
     return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
   }
 
-  #digest(challenge: Challenge, method: string, uri: string): string {
+  #digest(challenge: Challenge, method: string, uri: string, body: string): string {
     const { parameters, quoted } = challenge;
     const { user, password } = this.#credentials;
     const { hash, session } = algorithmOf(challenge) ?? { hash: 'md5', session: false };
@@ -159,7 +159,7 @@ export class Authenticator {
 
     let secret = digest(`${user}:${realm}:${password}`);
     if (session) secret = digest(`${secret}:${nonce}:${key}`);
-    const request = digest(qop === 'auth-int' ? `${method}:${uri}:${digest('')}` : `${method}:${uri}`);
+    const request = digest(qop === 'auth-int' ? `${method}:${uri}:${digest(body)}` : `${method}:${uri}`);
     const middle = qop ? `${nonce}:${count}:${cnonce}:${qop}` : nonce;
     const response = digest(`${secret}:${middle}:${request}`);
 
@@ -190,7 +190,7 @@ export class Authenticator {
   }
 }
 
-/** "auth" out of a list; "auth-int" only if alone (our requests have no body, so it costs nothing); undefined if not asked. */
+/** "auth" out of a list; "auth-int" only if alone; undefined if not asked. */
 function chooseQop(list: string | undefined): 'auth' | 'auth-int' | undefined {
   const words = (list ?? '').toLowerCase().split(/[\s,]+/);
   if (words.includes('auth')) return 'auth';
