@@ -11,11 +11,14 @@ import {
   readScopeFacts,
   readScopes,
 } from './replies/device-replies.ts';
+import { listen } from './events/listen.ts';
 import { endpointOf } from './discovery/probe.ts';
 import { InputsOutputs } from './inputs-outputs.ts';
+import { Media } from './media.ts';
+import { PtzControl } from './ptz/ptz-control.ts';
 import { CameraSession } from './session.ts';
 import type { SoapAnswer } from './soap/reply.ts';
-import type { CameraClock, CameraIdentity, NtpServers, OnvifFacts } from './types.ts';
+import type { CameraClock, CameraIdentity, EventSink, NtpServers, OnvifFacts } from './types.ts';
 import { escapeXml } from './xml/values.ts';
 
 /**
@@ -25,12 +28,15 @@ import { escapeXml } from './xml/values.ts';
 export class OnvifCamera {
   /** Digital inputs and relay outputs. */
   readonly io: InputsOutputs;
+  /** Profiles, streams and snapshots. */
+  readonly media: Media;
   readonly #session: CameraSession;
 
   /** @throws BoxError onvif.bad-address */
   constructor(target: OnvifTarget, deps: OnvifDeps) {
     this.#session = new CameraSession(target, deps);
     this.io = new InputsOutputs(this.#session);
+    this.media = new Media(this.#session);
   }
 
   /** Reads clock and services if that was not done yet, and says what they are. */
@@ -97,6 +103,19 @@ export class OnvifCamera {
     await this.#session.call('device', 'SetSystemDateAndTime', signal, {
       content: setTimeContent('NTP', { zone, daylightSavings }),
     });
+  }
+
+  /**
+   * The movement of the camera by one profile, or by the first that moves; undefined for a camera that does not move. Keep it
+   * for as long as somebody steers, and close it then.
+   */
+  async ptz(signal: AbortSignal, profile?: string): Promise<PtzControl | undefined> {
+    return await PtzControl.open(this.#session, this.media, profile, signal);
+  }
+
+  /** Hears what the camera tells, until the signal; begins anew after every failure. Never rejects. */
+  async listen(sink: EventSink, signal: AbortSignal): Promise<void> {
+    await listen(this.#session, sink, signal);
   }
 
   /** Restarts the camera. What was learnt of it is learnt anew afterwards. */

@@ -10,7 +10,7 @@ import {
   type Capabilities,
   type DeviceTime,
 } from './replies/device-replies.ts';
-import { NAMESPACES, type Addressing } from './soap/envelope.ts';
+import { NAMESPACES } from './soap/envelope.ts';
 import type { SoapAnswer } from './soap/reply.ts';
 import { SoapClient } from './soap/soap-client.ts';
 import type { CameraClock, ServiceName } from './types.ts';
@@ -20,7 +20,7 @@ export interface CallOptions {
   readonly namespace?: keyof typeof NAMESPACES;
   readonly content?: string;
   readonly heldMs?: number;
-  readonly addressing?: Addressing;
+  readonly action?: string;
 }
 
 const CLOCK_KEPT_US = 24 * 3600e6;

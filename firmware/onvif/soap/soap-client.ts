@@ -12,6 +12,8 @@ export interface SoapCall {
   /** What stands inside the operation, as XML. */
   readonly content?: string;
   readonly addressing?: Addressing;
+  /** Where it is not made of the service and the operation. */
+  readonly action?: string;
   /** False for what has to be asked before anything is known of the camera. */
   readonly login?: boolean;
   /** How long the camera may hold the answer back, on top of the usual limit. */
@@ -192,6 +194,6 @@ function judge({ status, reply }: Sent, call: SoapCall): SoapAnswer {
 
 /** SOAP 1.2 part 2 section 7.1.4: the action stands in the media type. */
 function contentType(call: SoapCall): string {
-  const action = call.addressing?.action ?? `${NAMESPACES[call.service]}/${call.operation}`;
+  const action = call.addressing?.action ?? call.action ?? `${NAMESPACES[call.service]}/${call.operation}`;
   return `application/soap+xml; charset=utf-8; action="${action}"`;
 }

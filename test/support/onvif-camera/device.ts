@@ -1,6 +1,6 @@
 import { booleanFrom } from '../../../firmware/onvif/xml/values.ts';
-import { find, findAll, textAt, type XmlElement } from '../../../firmware/onvif/xml/element.ts';
-import type { Handler, OnvifCamera } from './onvif-camera.ts';
+import { find, findAll, textAt } from '../../../firmware/onvif/xml/element.ts';
+import type { Handler, CameraState } from './state.ts';
 import { escape, Fault, URIS } from './request.ts';
 
 const NAMES = { device: 'Device', media: 'Media', ptz: 'PTZ', imaging: 'Imaging', events: 'Events' } as const;
@@ -64,7 +64,7 @@ export const device: Readonly<Record<string, Handler>> = {
   },
 };
 
-function timeText(camera: OnvifCamera): string {
+function timeText(camera: CameraState): string {
   const { time, zone } = camera.faults;
   if (time === 'none') throw new Fault(500, 'env:Receiver', 'ter:Action');
   const kind = time === 'local' ? 'LocalDateTime' : 'UTCDateTime';
@@ -83,7 +83,7 @@ function dateTime(name: string, ms: number): string {
   );
 }
 
-function capabilities(camera: OnvifCamera): string {
+function capabilities(camera: CameraState): string {
   const part = (service: keyof typeof NAMES): string => {
     if (!camera.services.includes(service)) return '';
     const more =
@@ -101,8 +101,4 @@ function capabilities(camera: OnvifCamera): string {
     : '';
   const order = ['device', 'events', 'imaging', 'media', 'ptz'] as const;
   return `<tds:Capabilities>${order.map(part).join('')}${io}</tds:Capabilities>`;
-}
-
-export function bodyText(body: XmlElement, ...path: string[]): string {
-  return textAt(body, ...path) ?? '';
 }

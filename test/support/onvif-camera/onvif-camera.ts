@@ -5,94 +5,37 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { makeCertificate } from '../camera/certificate.ts';
 import { device } from './device.ts';
+import { events, notification } from './events.ts';
+import { imaging } from './imaging.ts';
+import { deviceIO, relays } from './io.ts';
+import { media, media2 } from './media.ts';
+import { ptz } from './ptz.ts';
+import { CameraState, type Handler, type OnvifCameraOptions } from './state.ts';
+import { send } from './wire.ts';
 import { DiscoveryResponder } from './discovery.ts';
-import { Doorman, type Login } from './login.ts';
-import { answerText, Fault, faultText, readRequest, URIS, type Service, type SoapRequest } from './request.ts';
+import { Doorman } from './login.ts';
+import { answerText, Fault, faultText, readRequest, type Service } from './request.ts';
 
-export interface OnvifCameraOptions {
-  /** Address to listen on; 127.0.0.1. */
-  readonly host?: string;
-  readonly port?: number;
-  readonly tls?: boolean;
-  readonly login?: Login;
-  /** Answers WS-Discovery on the interface of `host`. */
-  readonly discoverable?: boolean;
-  readonly identity?: Partial<Identity>;
-  readonly services?: readonly Service[];
-  readonly clockOffsetMs?: number;
-}
-
-export interface Identity {
-  readonly manufacturer: string;
-  readonly model: string;
-  readonly firmware: string;
-  readonly serial: string;
-  readonly hardwareId: string;
-  readonly mac: string;
-  readonly endpoint: string;
-  readonly name: string;
-  readonly location: string;
-}
-
-/** What the camera does wrong. All can be changed while it runs. */
-export interface OnvifFaults {
-  /** Operations that are answered by a fault of these codes, outermost first. */
-  refuse: Partial<Record<string, readonly string[]>>;
-  /** Operations answered by the page of a web server, with this status. */
-  html: Partial<Record<string, number>>;
-  /** Operations answered by exactly this body. */
-  raw: Partial<Record<string, string>>;
-  /** Operations that are never answered. */
-  silence: readonly string[];
-  /** GetSystemDateAndTime wants a login; tells local time only; or tells none. */
-  timeNeedsLogin: boolean;
-  time: 'utc' | 'local' | 'none';
-  zone: string;
-  /** What stands in XAddrs instead of the camera's own address. */
-  announcedHost: string | undefined;
-  /** How the answer travels. */
-  wire: 'length' | 'close' | 'chunked' | 'not-chunked' | 'short-length' | 'gzip';
-  /** Each request is sent on to this address. */
-  redirectTo: string | undefined;
-}
-
-export type Handler = (camera: OnvifCamera, request: SoapRequest) => string | Promise<string>;
-
-const HANDLERS: Partial<Record<Service, Readonly<Record<string, Handler>>>> = { device };
+const HANDLERS: Partial<Record<Service, Readonly<Record<string, Handler>>>> = {
+  device: { ...device, ...relays },
+  media,
+  media2,
+  ptz,
+  imaging,
+  events,
+  deviceIO,
+  notification,
+};
 const NO_LOGIN = new Set(['GetSystemDateAndTime', 'GetServices', 'GetCapabilities', 'GetHostname']);
 const MAX_BODY = 256 * 1024;
 
-const FAULTLESS: OnvifFaults = {
-  refuse: {},
-  html: {},
-  raw: {},
-  silence: [],
-  timeNeedsLogin: false,
-  time: 'utc',
-  zone: 'UTC0',
-  announcedHost: undefined,
-  wire: 'length',
-  redirectTo: undefined,
-};
-
-export class OnvifCamera {
-  readonly options: OnvifCameraOptions;
+export class OnvifCamera extends CameraState {
   readonly doorman: Doorman;
   readonly discovery: DiscoveryResponder;
-  readonly faults: OnvifFaults = structuredClone(FAULTLESS);
-  identity: Identity;
-  clockOffsetMs: number;
-  /** Every operation that was answered, in order. */
-  readonly seen: string[] = [];
-  reboots = 0;
-  ntp: { fromDhcp: boolean; servers: readonly string[] } = { fromDhcp: false, servers: [] };
   #server: Server | undefined;
-  #port = 0;
 
   constructor(options: OnvifCameraOptions = {}) {
-    this.options = options;
-    this.identity = { ...DEFAULT_IDENTITY, ...options.identity };
-    this.clockOffsetMs = options.clockOffsetMs ?? 0;
+    super(options);
     this.doorman = new Doorman(options.login);
     this.discovery = new DiscoveryResponder(() => ({
       endpoint: this.identity.endpoint,
@@ -108,54 +51,12 @@ export class OnvifCamera {
     return camera;
   }
 
-  get host(): string {
-    return this.options.host ?? '127.0.0.1';
-  }
-
-  get port(): number {
-    return this.#port;
-  }
-
-  get url(): string {
-    return `${this.options.tls ? 'https' : 'http'}://${this.host}:${this.#port}/onvif/device_service`;
-  }
-
-  get nowMs(): number {
-    return Date.now() + this.clockOffsetMs;
-  }
-
-  get services(): readonly Service[] {
-    return this.options.services ?? (Object.keys(HANDLERS) as Service[]);
-  }
-
-  get scopes(): string[] {
-    const { name, model, location, mac } = this.identity;
-    return [
-      'onvif://www.onvif.org/type/video_encoder',
-      'onvif://www.onvif.org/Profile/Streaming',
-      `onvif://www.onvif.org/name/${encodeURIComponent(name)}`,
-      `onvif://www.onvif.org/hardware/${encodeURIComponent(model)}`,
-      `onvif://www.onvif.org/location/${encodeURIComponent(location)}`,
-      `onvif://www.onvif.org/MAC/${mac}`,
-    ];
-  }
-
-  /** Where a service is, as the camera believes. */
-  xaddr(service: Service): string {
-    const scheme = this.options.tls ? 'https' : 'http';
-    return `${scheme}://${this.faults.announcedHost ?? `${this.host}:${this.#port}`}/onvif/${service}_service`;
-  }
-
-  count(operation: string): number {
-    return this.seen.filter((each) => each === operation).length;
-  }
-
   async listen(): Promise<void> {
     const answer = (request: IncomingMessage, response: ServerResponse): void => void this.#serve(request, response);
     this.#server = this.options.tls ? createTlsServer(await makeCertificate(), answer) : createServer(answer);
-    this.#server.listen(this.#port === 0 ? (this.options.port ?? 0) : this.#port, this.host);
+    this.#server.listen(this.port === 0 ? (this.options.port ?? 0) : this.port, this.host);
     await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
+    this.port = (this.#server.address() as AddressInfo).port;
   }
 
   /** The port is closed; discovery goes on being answered only after `listen`. */
@@ -182,6 +83,10 @@ export class OnvifCamera {
       response.writeHead(307, { Location: this.faults.redirectTo }).end();
       return;
     }
+    if (request.method === 'GET') {
+      this.#picture(request, response);
+      return;
+    }
     try {
       await this.#answer(Buffer.concat(parts), request, response);
     } catch (error) {
@@ -189,6 +94,16 @@ export class OnvifCamera {
       if (!(error instanceof Fault)) console.error(error);
       send(response, fault.status, faultText(fault), this.faults.wire);
     }
+  }
+
+  #picture(request: IncomingMessage, response: ServerResponse): void {
+    this.seen.push('GET');
+    if (!this.doorman.checkPlain('GET', request.headers.authorization)) {
+      response.writeHead(401, { 'WWW-Authenticate': this.doorman.challenge() }).end();
+      return;
+    }
+    // The type is a fault of many.
+    response.writeHead(200, { 'Content-Type': 'text/plain' }).end(this.options.snapshot ?? TINY_JPEG);
   }
 
   async #answer(bytes: Buffer, http: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -227,21 +142,5 @@ export class OnvifCamera {
   }
 }
 
-const DEFAULT_IDENTITY: Identity = {
-  manufacturer: 'Simulated',
-  model: 'Dome 1',
-  firmware: '1.0.0',
-  serial: 'SIM0001',
-  hardwareId: 'A1',
-  mac: '02:00:00:00:00:01',
-  endpoint: 'urn:uuid:11111111-2222-3333-4444-555555555555',
-  name: 'Yard dome',
-  location: 'yard',
-};
-
-export const SERVICE_URIS = URIS;
-
-function send(response: ServerResponse, status: number, body: string, wire: OnvifFaults['wire']): void {
-  void wire;
-  response.writeHead(status, { 'Content-Type': 'application/soap+xml; charset=utf-8' }).end(body);
-}
+/** Not a picture, but begins and ends as one. */
+const TINY_JPEG = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex');
