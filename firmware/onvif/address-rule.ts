@@ -34,16 +34,22 @@ function parse(text: string): URL | undefined {
 
 /**
  * The addresses of one answer, the best first: that of the sender; then one in the sender's network; then IPv4; then the order
- * in which they were given. Addresses that mean the camera itself (0.0.0.0, loopback, a link without its zone) become that of
+ * in which they were given. Addresses that mean the camera itself (0.0.0.0, loopback) become that of
  * the sender; a sender that none of them names is put behind them, since behind a router only that one answers.
  */
 export function orderXaddrs(texts: readonly string[], sender: string): string[] {
-  const urls = texts
+  const given = texts
     .flatMap((text) => text.split(/[\s,]+/))
     .flatMap((text) => {
       const url = parse(text);
-      return url && /^https?:$/.test(url.protocol) ? [withRealHost(url, sender)] : [];
+      return url && /^https?:$/.test(url.protocol) ? [url] : [];
     });
+  // An address of the link says nothing without its zone: of use is only what stands behind it, if there is no other.
+  const reachable = given.filter((url) => !isLinkWithoutZone(hostOf(url)));
+  const urls =
+    reachable.length > 0
+      ? reachable.map((url) => withRealHost(url, sender))
+      : given.map((url) => withHost(url, sender));
   const ranked = urls.map((url, index) => ({ url, rank: rankOf(hostOf(url), sender), index }));
   ranked.sort((a, b) => a.rank - b.rank || a.index - b.index);
   const ordered = ranked.map(({ url }) => url);
@@ -61,10 +67,12 @@ function rankOf(host: string, sender: string): number {
 
 function withRealHost(url: URL, sender: string): URL {
   const host = hostOf(url);
-  const isNowhere =
-    host === '0.0.0.0' || host === '::' || host.startsWith('127.') || host === '::1' || host === 'localhost';
-  const isLinkWithoutZone = /^fe[89ab]/i.test(host) && !host.includes('%');
-  return isNowhere || isLinkWithoutZone ? withHost(url, sender) : url;
+  const isNowhere = ['0.0.0.0', '::', '::1', 'localhost'].includes(host) || host.startsWith('127.');
+  return isNowhere ? withHost(url, sender) : url;
+}
+
+function isLinkWithoutZone(host: string): boolean {
+  return /^fe[89ab][0-9a-f]:/i.test(host) && !host.includes('%');
 }
 
 function withHost(url: URL, host: string): URL {

@@ -1,4 +1,4 @@
-import { BoxError } from '../base/index.ts';
+import { BoxError, type ErrorCode } from '../base/index.ts';
 import { AddressRule, deviceUrl } from './address-rule.ts';
 import { clockOffsetMs } from './camera-time.ts';
 import type { OnvifDeps, OnvifTarget } from './ports.ts';
@@ -134,7 +134,14 @@ export class CameraSession {
         return answer;
       } catch (error) {
         last = error;
-        if (this.#answering.has(service) || !isElsewhere(error)) break;
+        const isElsewhere = hasCode(
+          error,
+          'onvif.unreachable',
+          'onvif.timeout',
+          'onvif.not-supported',
+          'onvif.bad-answer',
+        );
+        if (this.#answering.has(service) || !isElsewhere) break;
       }
     }
     throw last;
@@ -162,8 +169,8 @@ export class CameraSession {
     const url = this.address;
     const call = { url, service: 'device' as const, operation: 'GetSystemDateAndTime' };
     const answer = await this.soap.call({ ...call, login: false }, signal).catch(async (error: unknown) => {
-      if (!(error instanceof BoxError) || isLost(error)) throw error;
-      if (!['onvif.unauthorized', 'onvif.forbidden'].includes(error.code)) return undefined;
+      if (hasCode(error, 'onvif.not-supported', 'onvif.refused', 'onvif.busy')) return undefined;
+      if (!hasCode(error, 'onvif.unauthorized', 'onvif.forbidden')) throw error;
       return await this.soap.call(call, signal);
     });
     this.#timeAtUs = this.deps.clock.monoUs();
@@ -192,16 +199,18 @@ export class CameraSession {
   /** GetServices, and GetCapabilities where that is refused or names no media; cameras have one, the other, or both. */
   async #readServices(signal: AbortSignal): Promise<void> {
     const url = this.address;
-    const ask = async (operation: string, content: string): Promise<SoapAnswer | undefined> =>
-      await this.soap.call({ url, service: 'device', operation, content }, signal).catch((error: unknown) => {
-        if (
-          error instanceof BoxError &&
-          ['onvif.not-supported', 'onvif.refused', 'onvif.bad-answer'].includes(error.code)
-        ) {
-          return undefined;
-        }
+    const ask = async (operation: string, content: string): Promise<SoapAnswer | undefined> => {
+      const call = { url, service: 'device' as const, operation, content };
+      // Open to anybody by the rules; a password that is wrong is not spent on it.
+      const asked = this.soap.call({ ...call, login: false }, signal).catch(async (error: unknown) => {
+        if (!hasCode(error, 'onvif.unauthorized', 'onvif.forbidden')) throw error;
+        return await this.soap.call(call, signal);
+      });
+      return await asked.catch((error: unknown) => {
+        if (hasCode(error, 'onvif.not-supported', 'onvif.refused', 'onvif.bad-answer')) return undefined;
         throw error;
       });
+    };
     const services = await ask('GetServices', '<t:IncludeCapability>false</t:IncludeCapability>');
     for (const { namespace, xaddr } of services ? readServices(services.body) : [])
       this.#learnNamespace(namespace, xaddr);
@@ -228,17 +237,6 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
 }
 
-/** Nobody is there, or whoever is there is not to be asked again. */
-function isLost(error: BoxError): boolean {
-  return !['onvif.unauthorized', 'onvif.forbidden', 'onvif.not-supported', 'onvif.refused', 'onvif.busy'].includes(
-    error.code,
-  );
-}
-
-/** The service may be at the other address. */
-function isElsewhere(error: unknown): boolean {
-  return (
-    error instanceof BoxError &&
-    ['onvif.unreachable', 'onvif.timeout', 'onvif.not-supported', 'onvif.bad-answer'].includes(error.code)
-  );
+function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is BoxError {
+  return error instanceof BoxError && codes.includes(error.code);
 }

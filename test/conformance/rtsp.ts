@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeSession } from '../../firmware/rtsp/description.ts';
-import { chooseChallenge, parseChallenges, type Challenge } from '../../firmware/rtsp/auth.ts';
+import { chooseChallenge, parseChallenges, type Challenge } from '../../firmware/base/authenticator.ts';
 import { headerNumber, parsePublic, type RtspMessage, type RtspResponse } from '../../firmware/rtsp/message.ts';
 import { parseRtpInfo, type RtpInfo } from '../../firmware/rtsp/rtp-info.ts';
 import { parseSession } from '../../firmware/rtsp/session-header.ts';

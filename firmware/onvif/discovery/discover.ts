@@ -84,7 +84,7 @@ class Search {
 
   async run(targets: readonly string[]): Promise<void> {
     const durationMs = this.#options.durationMs ?? DEFAULT_MS;
-    const end = AbortSignal.timeout(durationMs);
+    const end = AbortSignal.timeout(Math.ceil(durationMs));
     const signal = this.#options.signal ? AbortSignal.any([this.#options.signal, end]) : end;
     await this.#openAll(targets.length > 0);
     try {

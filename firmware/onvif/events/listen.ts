@@ -70,14 +70,14 @@ class Listener {
     const subscription = await Subscription.create(this.#session, signal);
     let unsubscribes = true;
     try {
-      const bornMs = Math.max(1, subscription.leftMs);
+      const renewMs = Math.max(LAST_MS, subscription.leftMs * RENEW_LEFT);
       this.#sink.state({ state: 'listening' });
       for (;;) {
-        if (subscription.leftMs < Math.max(LAST_MS, bornMs * RENEW_LEFT) && this.#knowsRenew) {
+        if (subscription.leftMs < renewMs && this.#knowsRenew) {
           await this.#renew(subscription, signal);
         }
         if (subscription.leftMs < LAST_MS) return;
-        await this.#pull(subscription, signal);
+        await this.#pull(subscription, this.#knowsRenew ? renewMs : LAST_MS, signal);
         onListening();
       }
     } catch (error) {
@@ -102,9 +102,10 @@ class Listener {
     }
   }
 
-  async #pull(subscription: Subscription, signal: AbortSignal): Promise<void> {
+  /** Held no longer than until `spareMs` are left of the subscription. */
+  async #pull(subscription: Subscription, spareMs: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#session.deps;
-    const holdMs = Math.max(1_000, Math.min(HOLD_MS, subscription.leftMs - LAST_MS));
+    const holdMs = Math.max(1_000, Math.min(HOLD_MS, subscription.leftMs - spareMs));
     const beganUs = clock.monoUs();
     const messages = await this.#pullAgain(subscription, holdMs, signal);
     for (const message of messages) {

@@ -59,8 +59,7 @@ export class Subscription {
     const content = `<t:Timeout>PT${Math.round(holdMs / 1000)}S</t:Timeout><t:MessageLimit>${MESSAGES}</t:MessageLimit>`;
     const action = `${PULL_PORT}/PullMessagesRequest`;
     const answer = await this.#call('events', 'PullMessages', action, content, holdMs, signal);
-    const times = readTimes(answer.body);
-    if (times.terminationMs !== undefined && times.currentMs !== undefined) this.#extends(times);
+    this.#extends(readTimes(answer.body));
     return readMessages(answer.body);
   }
 
@@ -88,18 +87,21 @@ export class Subscription {
   }
 
   #lives(times: SubscriptionTimes): void {
-    const { currentMs, terminationMs } = times;
-    const told = currentMs === undefined || terminationMs === undefined ? LIFE_S * 1000 : terminationMs - currentMs;
-    const lifeMs = Math.min(LIFE_S * 1000, Math.max(SHORTEST_LIFE_MS, told));
+    const lifeMs = Math.max(SHORTEST_LIFE_MS, lifeOf(times) ?? LIFE_S * 1000);
     this.#endsUs = this.#session.deps.clock.monoUs() + lifeMs * 1000;
   }
 
   /** A pull may lengthen the life; what it says is not taken for shortening, since some answer with stale times. */
   #extends(times: SubscriptionTimes): void {
-    const before = this.#endsUs;
-    this.#lives(times);
-    this.#endsUs = Math.max(before, this.#endsUs);
+    const lifeMs = lifeOf(times) ?? 0;
+    this.#endsUs = Math.max(this.#endsUs, this.#session.deps.clock.monoUs() + lifeMs * 1000);
   }
+}
+
+/** What the camera says is left, by its own clock alone, and never more than was asked for. */
+function lifeOf({ currentMs, terminationMs }: SubscriptionTimes): number | undefined {
+  if (currentMs === undefined || terminationMs === undefined) return undefined;
+  return Math.min(LIFE_S * 1000, terminationMs - currentMs);
 }
 
 const MAX_DEPTH = 4;

@@ -45,7 +45,7 @@ export class HttpClient {
    */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { host, port } = hostPort(request.url);
-    const within = AbortSignal.timeout(request.timeoutMs);
+    const within = AbortSignal.timeout(Math.ceil(request.timeoutMs));
     const both = AbortSignal.any([signal, within]);
     try {
       return await this.#follow(request, both);

@@ -23,6 +23,17 @@ export interface SoapCall {
 /** Where an answer came from. */
 export type AnswerSource = Pick<HttpAnswer, 'url' | 'address' | 'localAddress' | 'certificateSha256'>;
 
+/** These are answered to anybody (ONVIF Core section 5.9.4.2, PRE_AUTH): that they are says nothing of a password. */
+const OPEN_TO_ALL = new Set([
+  'GetSystemDateAndTime',
+  'GetServices',
+  'GetServiceCapabilities',
+  'GetCapabilities',
+  'GetHostname',
+  'GetEndpointReference',
+  'GetWsdlUrl',
+]);
+
 interface Sent {
   readonly status: number;
   readonly reply: SoapReply;
@@ -77,7 +88,8 @@ export class SoapClient {
       const sent = await this.#sendLoggedIn(call, credentials, signal);
       decided = true;
       if (isRefused(sent)) throw this.#refused(call, key);
-      this.#deps.guard.accepted(key);
+      if (OPEN_TO_ALL.has(call.operation)) this.#deps.guard.undecided(key);
+      else this.#deps.guard.accepted(key);
       return judge(sent, call);
     } finally {
       if (!decided) this.#deps.guard.undecided(key);

@@ -49,7 +49,7 @@ function endless(response: ServerResponse): void {
   socket?.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFF\r\n');
   const junk = Buffer.alloc(64 * 1024, 0x20);
   const more = (): void => {
-    while (socket && !socket.destroyed && socket.write(junk));
+    for (let room = true; room;) room = socket?.destroyed === false && socket.write(junk);
   };
   socket?.on('error', () => undefined);
   socket?.on('drain', more);
