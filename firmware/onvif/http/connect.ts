@@ -38,7 +38,13 @@ export async function openConnection(
   const { host, port } = to;
   let last: unknown;
   for (const { address, family } of await addressesOf(host, signal)) {
-    await deps.connectGuard({ host, port, address, family, why: to.why });
+    try {
+      await deps.connectGuard({ host, port, address, family, why: to.why });
+    } catch (refusal) {
+      // Another address of the same name may be allowed.
+      last ??= refusal;
+      continue;
+    }
     try {
       return await connectTo(to, address, deps, limits, signal);
     } catch (error) {
@@ -48,7 +54,7 @@ export async function openConnection(
       last = error;
     }
   }
-  throw last instanceof BoxError ? last : new BoxError('onvif.unreachable', { host, port });
+  throw last ?? new BoxError('onvif.unreachable', { host, port });
 }
 
 async function addressesOf(host: string, signal: AbortSignal): Promise<{ address: string; family: 4 | 6 }[]> {
