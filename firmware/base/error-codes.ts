@@ -172,6 +172,70 @@ export const ERROR_CODES = {
       'Check which device has this address. An attacker may have taken its place, or the firmware may be altered.',
   },
 
+  'cameras.no-onvif': {
+    kind: 'missing',
+    what: 'The box knows no ONVIF address of this camera, so it can only be watched and recorded.',
+    advice: 'Search for cameras, or enter the ONVIF address of the camera, with a user of the camera that may use it.',
+  },
+  'cameras.untrusted': {
+    kind: 'caller',
+    what: 'The camera is not the one that was added, so it is neither steered nor changed.',
+    advice:
+      'Look at what has changed. Confirm the camera if you have replaced or reset it yourself; else find out what stands in its place.',
+  },
+  'cameras.changed-identity': {
+    kind: 'lost',
+    what: 'A camera says that it is another one than the one that was added. It is recorded, but its pictures are not to be trusted.',
+    advice:
+      'Go and look. Confirm the camera if you have replaced or reset it yourself; else somebody may have put another device in its place.',
+  },
+  'cameras.nothing-to-confirm': {
+    kind: 'missing',
+    what: 'The identity of this camera has not changed.',
+    advice: 'Nothing is to be done.',
+  },
+  'cameras.not-watched': {
+    kind: 'later',
+    what: 'The camera does not answer by ONVIF: it cannot be steered, and its events are not heard. Recording does not need it.',
+    advice:
+      'Check that ONVIF is switched on in the camera, and the user name and password; the box tries again by itself.',
+  },
+  'cameras.clock-off': {
+    kind: 'caller',
+    what: 'The clock of the camera is more than a minute off; times in its pictures mislead.',
+    advice: 'Set it, or let the box set the clocks of all cameras (setting terminals.clock).',
+  },
+  'cameras.events-not-written': {
+    kind: 'later',
+    what: 'Events of cameras could not be written down; they still begin recordings.',
+    advice: 'Check the space on the disk with the data folder, and that the folder can be written.',
+  },
+  'cameras.already-there': {
+    kind: 'caller',
+    what: 'This camera is in the settings already.',
+    advice: 'Nothing is to be done; change the camera that is there if its address is another one.',
+  },
+  'cameras.bad-table': {
+    kind: 'caller',
+    what: 'The table of cameras is not understood.',
+    advice: 'Export the cameras to see the columns; the first line names them.',
+  },
+  'cameras.no-room': {
+    kind: 'caller',
+    what: 'With these cameras the disks would keep less than a day of footage.',
+    advice: 'Add a disk, or add fewer cameras; or add them all the same if that is what you want.',
+  },
+  'ptz.taken': {
+    kind: 'later',
+    what: 'Somebody else is steering the camera.',
+    advice: 'Wait until they let go of it; after ten seconds without a move it is free.',
+  },
+  'ptz.not-movable': {
+    kind: 'missing',
+    what: 'The camera has nothing that can be moved from here.',
+    advice: 'Check that PTZ is switched on in the camera, and that the user of the box may use it.',
+  },
+
   // Disks.
   'storage.not-ours': {
     kind: 'caller',

@@ -14,6 +14,8 @@ import { DISK_COMMANDS } from './disk-commands.ts';
 import { LOG_COMMANDS } from './log-commands.ts';
 import { numberOption } from './number-option.ts';
 import { NOTICE_COMMANDS } from './notice-commands.ts';
+import { PTZ_COMMANDS } from './ptz-commands.ts';
+import { TERMINAL_COMMANDS } from './terminal-commands.ts';
 import { USER_COMMANDS } from './user-commands.ts';
 
 const LOGIN: ParseArgsOptionsConfig = {
@@ -234,6 +236,8 @@ export const COMMANDS: readonly Command[] = [
   ...NOTICE_COMMANDS,
   ...STATE_COMMANDS,
   ...LOG_COMMANDS,
+  ...TERMINAL_COMMANDS,
+  ...PTZ_COMMANDS,
   ...USER_COMMANDS,
 ];
 

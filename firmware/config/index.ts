@@ -16,5 +16,4 @@ export type {
   StreamSettings,
   VolumeSettings,
 } from './schema.ts';
-export type { CameraEventKind } from './schema-camera.ts';
 export { SettingsStore, type OpenOptions, type SettingsListener } from './store.ts';

@@ -49,13 +49,14 @@ const identity = z.strictObject({
   mac: fact('MAC address', 'Address of its network interface, as the camera says it.'),
   hardware: fact('Hardware id', 'Hardware id, as the camera says it.'),
   endpoint: fact('Endpoint', 'Name under which it announces itself on the network (WS-Discovery).'),
-  certificate: fact('Certificate', 'SHA-256 of the certificate that it showed first.'),
+  certificate: fact('Certificate', 'SHA-256 of the certificate that its ONVIF service showed first.'),
+  streamCertificate: fact(
+    'Certificate of streams',
+    'SHA-256 of the certificate that its encrypted stream showed first.',
+  ),
 });
 
-const EVENT_KINDS = ['motion', 'input', 'tamper', 'analytics', 'sound', 'other'] as const;
-
-/** What a camera may tell of. */
-export type CameraEventKind = (typeof EVENT_KINDS)[number];
+const EVENT_KINDS = ['motion', 'digital-input', 'tamper', 'analytics', 'relay', 'other'] as const;
 
 const scheduleRow = z
   .strictObject({
@@ -251,7 +252,7 @@ export const camera = z
     eventKinds: z
       .array(z.enum(EVENT_KINDS))
       .max(EVENT_KINDS.length)
-      .default(['motion', 'input', 'tamper', 'analytics'])
+      .default(['motion', 'digital-input', 'tamper', 'analytics'])
       .meta(
         notes({
           title: 'Events that record',

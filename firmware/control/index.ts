@@ -6,6 +6,17 @@ export { JobDesk, type Job } from './job-desk.ts';
 export { allJobs, seesJob } from './operations/jobs.ts';
 export type { OperationTypes } from './operations/index.ts';
 export type { BoxPorts, CameraRange } from './ports.ts';
+export type {
+  AddVerdict,
+  CameraStanding,
+  EventList,
+  FoundCamera,
+  PtzPreset,
+  PtzState,
+  SearchResult,
+  UrlPattern,
+} from './terminal-shapes.ts';
+export type { ManyCameras, PtzPort, Steerer, TerminalsPort } from './terminal-ports.ts';
 export { isoOf, type BoxStatus, type CameraProbe, type CameraSettings, type Segment } from './shapes.ts';
 export type { DiskHealthList } from './disk-health-shapes.ts';
 export type { AssuranceMonth } from './assurance-shapes.ts';

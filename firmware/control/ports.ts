@@ -10,6 +10,7 @@ import type { AssuranceMonth, ReportDocument, ReportLanguage } from './assurance
 import type { Job } from './job-desk.ts';
 import type { StatePort } from './state-shapes.ts';
 import type { LogPort } from './log-shapes.ts';
+import type { PtzPort, TerminalsPort } from './terminal-ports.ts';
 import type { DiskHealthList } from './disk-health-shapes.ts';
 import type { PlanForecast, StoragePlan } from './planning-shapes.ts';
 import type {
@@ -153,6 +154,8 @@ export interface BoxPorts {
     /** With the history of so many days. */
     list(historyDays: number): Promise<z.input<typeof DiskHealthList>>;
   };
+  readonly terminals: TerminalsPort;
+  readonly ptz: PtzPort;
   readonly probe: (target: {
     url: string;
     username: string;

@@ -66,6 +66,8 @@ const CameraStatus = z.object({
   mode: Mode,
   /** The connection: playing, connecting, retrying, blocked, off. */
   connection: z.string(),
+  /** The camera is not the one that was added: what it sends is recorded, and not to be trusted. */
+  untrusted: z.boolean().optional(),
   /** Recording, waiting for a key frame, idle, no disk. */
   recording: z.string(),
   /** Volumes that it is recorded on now. */

@@ -69,6 +69,54 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
     what: '本机不会在此地址寻找摄像机。',
     advice: '请检查地址。如果您的摄像机确实在那里，请将其网络加入摄像机网络（设置 terminals.networks）。',
   },
+  'cameras.no-onvif': {
+    what: '本机不知道此摄像机的 ONVIF 地址，只能观看和录像。',
+    advice: '请搜索摄像机，或填写其 ONVIF 地址以及有权使用的摄像机用户。',
+  },
+  'cameras.untrusted': {
+    what: '此摄像机已不是当初添加的那台，因此不对其进行控制或修改。',
+    advice: '请查看变化。如果是您自己更换或重置了摄像机，请确认；否则请查明是什么设备取代了它。',
+  },
+  'cameras.changed-identity': {
+    what: '摄像机的身份与添加时不同（非法终端）。录像仍在继续，但其画面不可信。',
+    advice: '请到现场查看。如果是您自己更换或重置了摄像机，请确认；否则可能有人换上了其他设备。',
+  },
+  'cameras.nothing-to-confirm': {
+    what: '此摄像机的身份没有变化。',
+    advice: '无需操作。',
+  },
+  'cameras.not-watched': {
+    what: '摄像机没有通过 ONVIF 应答：无法控制，也收不到其事件。录像不受影响。',
+    advice: '请检查摄像机是否已开启 ONVIF，以及用户名和密码；本机会自动重试。',
+  },
+  'cameras.clock-off': {
+    what: '摄像机的时钟误差超过一分钟，画面中的时间会误导人。',
+    advice: '请校准时钟，或让本机为所有摄像机校时（设置 terminals.clock）。',
+  },
+  'cameras.events-not-written': {
+    what: '摄像机的事件无法写入；事件仍会触发录像。',
+    advice: '请检查数据文件夹所在磁盘的空间，以及该文件夹是否可写。',
+  },
+  'cameras.already-there': {
+    what: '此摄像机已在设置中。',
+    advice: '无需操作；如果地址不同，请修改已有的摄像机。',
+  },
+  'cameras.bad-table': {
+    what: '无法理解摄像机表格。',
+    advice: '请先导出摄像机以查看各列；第一行是列名。',
+  },
+  'cameras.no-room': {
+    what: '加上这些摄像机后，磁盘保存的录像将不足一天。',
+    advice: '请增加磁盘或减少摄像机；如果确实需要，也可以仍然添加。',
+  },
+  'ptz.taken': {
+    what: '其他人正在控制此摄像机。',
+    advice: '请等待对方放开；十秒内没有操作即可使用。',
+  },
+  'ptz.not-movable': {
+    what: '此摄像机没有可以从这里移动的部件。',
+    advice: '请检查摄像机是否已开启云台功能，以及本机使用的用户是否有权限。',
+  },
   'rtsp.redirected': {
     what: '摄像机把本机转到另一个地址，本机不会跟随。',
     advice: '如果信任新地址，请把它填写为码流的 URL。',

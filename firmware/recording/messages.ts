@@ -23,7 +23,8 @@ export interface RecordWorkerData {
 export interface RecorderAsks {
   report: { args: Record<never, never>; answer: RecorderReport };
   manual: { args: { camera: string; on: boolean }; answer: undefined };
-  event: { args: { camera: string; kind: string }; answer: undefined };
+  /** `again`: it goes on, and was told before. */
+  event: { args: { camera: string; kind: string; again?: boolean }; answer: undefined };
   plan: { args: RecordPlan; answer: undefined };
   sparing: { args: Sparing; answer: undefined };
   /** What a job wants of a volume: `VolumeAsks` of storage. */

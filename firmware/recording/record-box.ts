@@ -195,9 +195,9 @@ export class RecordBox {
     this.#camera(camera).setManual(on);
   }
 
-  event(camera: string, kind: string): void {
+  event(camera: string, kind: string, again: boolean): void {
     this.#camera(camera).event();
-    this.#ports.log('camera.event', { camera, kind });
+    if (!again) this.#ports.log('camera.event', { camera, kind });
   }
 
   /** Begins to watch a stream as a viewer does. The answer is for `endWatch`. */

@@ -44,7 +44,7 @@ type Args<K extends keyof RecorderAsks> = RecorderAsks[K]['args'];
 const asks: { [K in keyof RecorderAsks]: (args: Args<K>) => unknown } = {
   report: () => box.report(),
   manual: ({ camera, on }) => box.setManual(camera, on),
-  event: ({ camera, kind }) => box.event(camera, kind),
+  event: ({ camera, kind, again }) => box.event(camera, kind, again ?? false),
   plan: (plan) => box.apply(plan),
   sparing: (sparing) => box.spare(sparing),
   volume: ({ ask, args }) => box.askVolume(ask, args),

@@ -41,7 +41,7 @@ function watchOnlyOf({ cameras }: Settings): RecordPlan['watchOnly'] {
       streams
         .filter(({ record }) => !record)
         .map(({ id: stream, url, transport }) => {
-          const login = { username, password, verifyTls: tls.verify, pin: identity.certificate };
+          const login = { username, password, verifyTls: tls.verify, pin: identity.streamCertificate };
           return { camera, stream, url, transport, ...login, keepAliveS };
         }),
     );
@@ -68,7 +68,7 @@ function cameraPlanOf(camera: CameraSettings, settings: Settings): CameraPlan {
     username,
     password,
     verifyTls: camera.tls.verify,
-    pin: camera.identity.certificate,
+    pin: camera.identity.streamCertificate,
     keepAliveS: camera.keepAliveS,
     policy: { mode, schedule: [...schedule], timeZone: settings.site.timeZone, postRecordS },
     preRecordS,

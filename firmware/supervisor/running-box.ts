@@ -44,6 +44,7 @@ import { spacePolicyOf } from './space-port.ts';
 import { BoxStatusReader } from './status.ts';
 import { stateOfBox } from './state-part.ts';
 import { SystemdNotifier } from './systemd.ts';
+import { terminalsOfBox } from './terminals-part.ts';
 import { WebPart } from './web-part.ts';
 
 export interface RunOptions {
@@ -142,7 +143,7 @@ export class RunningBox {
             .note(id, uuid)
             .catch((error: unknown) => log('volume.not-noted', { volume: id, reason: String(error) }));
         },
-        certificate: (camera, fingerprint) => log('camera.certificate', { camera, fingerprint }),
+        certificate: (camera, fingerprint) => terminals.certificate(camera, fingerprint),
         left: (_id, uuid) => catalogue.detach(uuid),
         homes: (now) => homes.note(now),
         catalogue: async (ask, args) => {
@@ -172,7 +173,14 @@ export class RunningBox {
     const state = stateOfBox({ dataFolder: store.folder, version, recorder, audit, log });
     const accounts = await openAccounts({ store, audit, problems, log });
     this.#accounts = accounts;
-    const status = new BoxStatusReader({ store, recorder, catalogue, problems, version });
+    const status = new BoxStatusReader({
+      store,
+      recorder,
+      catalogue,
+      problems,
+      version,
+      isTrusted: (camera) => terminals.isTrusted(camera),
+    });
     const assured = await assuredBox({ store, catalogue, recorder, problems, log });
     const web = new WebPart({
       store,
@@ -185,6 +193,18 @@ export class RunningBox {
       },
     });
     const media = mediaOfBox({ store, recorder, catalogue, audit, log });
+    const probe = probeVia(addresses);
+    const terminals = terminalsOfBox({
+      store,
+      addresses,
+      recorder,
+      problems,
+      audit,
+      probe,
+      forecast: () => assured.ports.planning.show(),
+      loopback: rules().loopback,
+      log,
+    });
     const control = new Control(
       {
         settings: settingsPort(store),
@@ -197,7 +217,10 @@ export class RunningBox {
         recorder: {
           status: () => status.read(),
           manual: (camera, on) => recorder.ask('manual', { camera, on }),
-          event: (camera, kind) => recorder.ask('event', { camera, kind }),
+          event: async (camera, kind) => {
+            terminals.told(camera, kind);
+            await recorder.ask('event', { camera, kind });
+          },
           watch: (camera, stream, seconds) => recorder.watch(camera, stream, seconds),
         },
         ...assured.ports,
@@ -219,7 +242,9 @@ export class RunningBox {
         state: state.port,
         exports: media.exports,
         ...web.ports,
-        probe: probeVia(addresses),
+        terminals: terminals.port,
+        ptz: terminals.ptz,
+        probe,
       },
       { online: true, audit },
     );
@@ -253,6 +278,7 @@ export class RunningBox {
     await parts.start(space);
     await parts.start(assured.assurance);
     await parts.start(assured.planning);
+    await parts.start(terminals.part);
     await parts.start(health);
     await parts.start(state.part);
     await parts.start(new SocketDoor(control, store.folder));

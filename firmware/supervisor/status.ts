@@ -16,6 +16,8 @@ export interface StatusSources {
   readonly catalogue: CataloguePart;
   readonly problems: Problems;
   readonly version: string;
+  /** False for a camera whose identity has changed. */
+  readonly isTrusted: (camera: string) => boolean;
 }
 
 /** Puts together what people want to know of the box now. */
@@ -54,7 +56,8 @@ export class BoxStatusReader {
       expected: cameraPlansOf(store.settings).reduce((sum, { streams }) => sum + streams.length, 0),
       cameras: report.streams.map((stream) => {
         const total = totals.find((each) => each.camera === stream.camera && each.stream === stream.stream);
-        return cameraStatus(stream, total);
+        const status = cameraStatus(stream, total);
+        return this.#sources.isTrusted(stream.camera) ? status : { ...status, untrusted: true };
       }),
       volumes: report.volumes.map((volume) => this.#volumeStatus(volume, volumes, space)),
       problems: problems

@@ -18,6 +18,7 @@ import { PrivilegedPart } from './privileged-part.ts';
 import { probeVia } from './probe.ts';
 import { settingsPort } from './settings-port.ts';
 import { lockPortOf } from './space-port.ts';
+import { stoppedPtz, stoppedTerminals } from './stopped-terminals.ts';
 import { StoppedCatalogue } from './stopped-catalogue.ts';
 
 /**
@@ -79,6 +80,8 @@ export async function openStoppedBox(
           (await AssuranceBooks.open(store.folder, desk)).port(store, systemClock).report(wanted, sees),
       },
       diskHealth: { list: notRunning },
+      terminals: stoppedTerminals(store, notRunning, notNow),
+      ptz: stoppedPtz(notRunning),
       probe: probeVia(new CameraAddresses(cameraRulesOf(store.settings, process.env))),
     },
     { online: false, audit },

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { BoxError } from '../../base/index.ts';
+import { asBoxError, BoxError } from '../../base/index.ts';
 import type { OnvifDeps, OnvifLimits, Peer } from '../ports.ts';
 
 export interface Destination {
@@ -54,7 +54,7 @@ export async function openConnection(
       last = error;
     }
   }
-  throw last ?? new BoxError('onvif.unreachable', { host, port });
+  throw last === undefined ? new BoxError('onvif.unreachable', { host, port }) : asBoxError(last, 'box.bug');
 }
 
 async function addressesOf(host: string, signal: AbortSignal): Promise<{ address: string; family: 4 | 6 }[]> {

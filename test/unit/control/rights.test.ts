@@ -18,7 +18,17 @@ import { emptyBox } from '../../support/empty-box.ts';
 const OPEN = ['box.claimed', 'box.claim'];
 
 /** Operations that look themselves whether the asker may see a camera: what they give must be covered, or what they hide. */
-const BY_HANDLER = ['users.add', 'users.change', 'tokens.add', 'log.list', 'log.export', 'terminals.statistics'];
+const BY_HANDLER = [
+  'users.add',
+  'users.change',
+  'tokens.add',
+  'log.list',
+  'log.export',
+  'terminals.statistics',
+  'cameras.discover',
+  'cameras.add-many',
+  'cameras.import',
+];
 
 const RANGE = { from: '2026-05-01T00:00:00Z', to: '2026-05-02T00:00:00Z' };
 /** Input about one camera, for each operation that is about cameras. */
@@ -28,6 +38,29 @@ const ABOUT: Readonly<Record<string, (camera: string) => Record<string, unknown>
   'recording.start': (camera) => ({ camera }),
   'recording.stop': (camera) => ({ camera }),
   'events.trigger': (camera) => ({ camera }),
+  ...Object.fromEntries(
+    [
+      'cameras.confirm',
+      'cameras.change',
+      'cameras.clock',
+      'cameras.reboot',
+      'cameras.snapshot',
+      'cameras.relays',
+      'ptz.state',
+      'ptz.move',
+      'ptz.nudge',
+      'ptz.stop',
+      'ptz.release',
+      'ptz.goto',
+      'ptz.presets',
+      'ptz.home.set',
+      'ptz.lens',
+    ].map((name) => [name, (camera: string) => ({ camera })]),
+  ),
+  'cameras.relay': (camera) => ({ camera, relay: 'R1', active: true }),
+  'ptz.preset.set': (camera) => ({ camera, name: 'Gate' }),
+  'ptz.preset.remove': (camera) => ({ camera, preset: '1' }),
+  'events.list': (camera) => ({ camera, ...RANGE }),
   'segments.list': (camera) => ({ camera, ...RANGE }),
   'segments.export': (camera) => ({ camera, ...RANGE }),
   'gaps.list': (camera) => ({ camera, ...RANGE }),
@@ -277,6 +310,10 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   },
   'state.now': { streams: [{ camera: 'gate' }, { camera: 'vault' }] },
   'cameras.list': [],
+  'cameras.standing': [
+    { camera: 'gate', onvif: { address: 'http://192.168.1.20/' } },
+    { camera: 'vault', onvif: { address: 'http://192.168.1.21/' } },
+  ],
   'users.me': {},
   'assurance.report': { total: SUMS, cameras: [] },
   'locks.list': [{ camera: 'gate' }, { camera: 'vault' }],

@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import type { Caller } from '../../accounts/index.ts';
+import { jobOwner } from '../job-desk.ts';
+import { operation } from '../operation.ts';
+import { Id } from '../shapes.ts';
+import { PtzPreset, PtzState, PtzVector } from '../terminal-shapes.ts';
+import { findCamera, theCamera } from './cameras.ts';
+
+const One = z.object({ camera: z.string().min(1) });
+const Done = z.object({ camera: Id });
+const Preset = z.string().min(1).max(64);
+
+/** Who steers, and before whom: administrators before operators before everybody else. */
+export function steererOf(caller: Caller): { name: string; priority: number } {
+  const priority = caller.may('users') ? 3 : caller.may('record') ? 2 : 1;
+  return { name: jobOwner(caller), priority };
+}
+
+export const ptzState = operation({
+  name: 'ptz.state',
+  title: 'What a camera can move, where it looks, and who steers it',
+  effect: 'read',
+  right: 'live',
+  offline: false,
+  input: One,
+  output: PtzState,
+  cameras: theCamera,
+  handle: async ({ camera }, box, { caller }) =>
+    box.ptz.state(findCamera(box.settings.cameras(), camera).id, steererOf(caller)),
+});
+
+export const ptzMove = operation({
+  name: 'ptz.move',
+  title: 'Move a camera at a speed; it stops by itself unless this is asked again',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One.extend({ ...PtzVector.shape, seconds: z.number().min(0.1).max(10).default(2) }),
+  output: Done,
+  cameras: theCamera,
+  handle: async ({ camera, seconds, ...speed }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    await box.ptz.move(id, steererOf(caller), speed, seconds);
+    return { camera: id };
+  },
+});
+
+export const ptzNudge = operation({
+  name: 'ptz.nudge',
+  title: 'Move a camera by a distance',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One.extend(PtzVector.shape),
+  output: Done,
+  cameras: theCamera,
+  handle: async ({ camera, ...distance }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    await box.ptz.nudge(id, steererOf(caller), distance);
+    return { camera: id };
+  },
+});
+
+export const ptzStop = operation({
+  name: 'ptz.stop',
+  title: 'Stop a camera',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One,
+  output: Done,
+  cameras: theCamera,
+  handle: async ({ camera }, box) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    await box.ptz.stop(id);
+    return { camera: id };
+  },
+});
+
+export const ptzRelease = operation({
+  name: 'ptz.release',
+  title: 'Let go of a camera, so that others may steer it at once; what moves stops',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One,
+  output: Done,
+  cameras: theCamera,
+  handle: async ({ camera }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    await box.ptz.release(id, steererOf(caller));
+    return { camera: id };
+  },
+});
+
+export const ptzGoto = operation({
+  name: 'ptz.goto',
+  title: 'Let a camera look at a preset, at its home position (no preset named), or at a position',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One.extend({ preset: Preset.optional(), position: PtzVector.optional() }),
+  output: Done,
+  cameras: theCamera,
+  handle: async ({ camera, preset, position }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    await box.ptz.goTo(id, steererOf(caller), { preset, position });
+    return { camera: id };
+  },
+});
+
+export const ptzPresets = operation({
+  name: 'ptz.presets',
+  title: 'List the presets of a camera',
+  effect: 'read',
+  right: 'live',
+  offline: false,
+  input: One,
+  output: z.array(PtzPreset),
+  cameras: theCamera,
+  handle: async ({ camera }, box) => box.ptz.presets(findCamera(box.settings.cameras(), camera).id),
+});
+
+export const ptzPresetSet = operation({
+  name: 'ptz.preset.set',
+  title: 'Keep where a camera looks as a preset, a new one or in the place of one',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One.extend({ name: z.string().trim().min(1).max(64), preset: Preset.optional() }),
+  output: PtzPreset,
+  cameras: theCamera,
+  handle: async ({ camera, name, preset }, box, { caller }) =>
+    box.ptz.setPreset(findCamera(box.settings.cameras(), camera).id, steererOf(caller), name, preset),
+});
+
+export const ptzPresetRemove = operation({
+  name: 'ptz.preset.remove',
+  title: 'Remove a preset of a camera',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One.extend({ preset: Preset }),
+  output: Done,
+  cameras: theCamera,
+  handle: async ({ camera, preset }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    await box.ptz.removePreset(id, steererOf(caller), preset);
+    return { camera: id };
+  },
+});
+
+export const ptzHomeSet = operation({
+  name: 'ptz.home.set',
+  title: 'Make where a camera looks its home position',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One,
+  output: Done,
+  cameras: theCamera,
+  handle: async ({ camera }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    await box.ptz.setHome(id, steererOf(caller));
+    return { camera: id };
+  },
+});
+
+export const ptzLens = operation({
+  name: 'ptz.lens',
+  title: 'Focus a camera (-1 near to 1 far, 0 stops), or open its iris (0 to 1)',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One.extend({ focus: z.number().min(-1).max(1).optional(), iris: z.number().min(0).max(1).optional() }),
+  output: Done,
+  cameras: theCamera,
+  handle: async ({ camera, focus, iris }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    await box.ptz.lens(id, steererOf(caller), { focus, iris });
+    return { camera: id };
+  },
+});

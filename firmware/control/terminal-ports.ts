@@ -1,0 +1,84 @@
+/** What operations on cameras need of the rest of the box. */
+import type { z } from 'zod';
+import type {
+  AddVerdict,
+  CameraChange,
+  CameraStanding,
+  ClockState,
+  EventList,
+  PtzPreset,
+  PtzState,
+  PtzVector,
+  Relay,
+  RoomVerdict,
+  SearchResult,
+  UrlPattern,
+} from './terminal-shapes.ts';
+
+type Vector = z.output<typeof PtzVector>;
+
+export interface Steerer {
+  readonly name: string;
+  /** The larger one takes a camera over. */
+  readonly priority: number;
+}
+
+export interface ManyCameras {
+  readonly cameras: readonly {
+    readonly address: string;
+    readonly name: string;
+    readonly subUrl?: string | undefined;
+  }[];
+  readonly username: string;
+  readonly password: string;
+  readonly mode: 'continuous' | 'schedule' | 'event' | 'manual';
+  readonly groups: readonly string[];
+  readonly evenIfShort: boolean;
+}
+
+export interface TerminalsPort {
+  /** Rejects with onvif.bad-range. */
+  search(wanted: { seconds: number; ranges: readonly string[] }): Promise<z.input<typeof SearchResult>>;
+  patterns(maker: string): z.input<typeof UrlPattern>[];
+  /** Rejects with cameras.no-room; nothing is changed then. */
+  addMany(wanted: ManyCameras): Promise<{
+    added: z.input<typeof AddVerdict>[];
+    room: z.input<typeof RoomVerdict>;
+  }>;
+  standings(): z.input<typeof CameraStanding>[];
+  /** Rejects with cameras.nothing-to-confirm. */
+  confirm(camera: string): Promise<{ field: string; pinned: string; found: string }[]>;
+  /** Rejects with config.invalid; nothing is changed then. */
+  change(camera: string, change: z.output<typeof CameraChange>): Promise<void>;
+  exportCsv(): string;
+  /** Rejects with cameras.bad-table; nothing is changed then. */
+  importCsv(csv: string): Promise<{ added: number; changed: number; rows: z.input<typeof AddVerdict>[] }>;
+  clock(camera: string, set: 'no' | 'now' | 'ntp', server: string): Promise<z.input<typeof ClockState>>;
+  reboot(camera: string): Promise<void>;
+  snapshot(camera: string): Promise<Buffer>;
+  relays(camera: string): Promise<z.input<typeof Relay>[]>;
+  setRelay(camera: string, relay: string, active: boolean): Promise<void>;
+  events(
+    camera: string,
+    wanted: { fromUs: number; toUs: number; kinds?: readonly string[] | undefined; limit: number },
+  ): Promise<z.input<typeof EventList>>;
+}
+
+/** All reject with cameras.no-onvif, cameras.untrusted, ptz.not-movable, onvif.*; what steers also with ptz.taken. */
+export interface PtzPort {
+  state(camera: string, who: Steerer): Promise<z.input<typeof PtzState>>;
+  move(camera: string, who: Steerer, speed: Vector, seconds: number): Promise<void>;
+  nudge(camera: string, who: Steerer, distance: Vector): Promise<void>;
+  stop(camera: string): Promise<void>;
+  release(camera: string, who: Steerer): Promise<void>;
+  goTo(
+    camera: string,
+    who: Steerer,
+    where: { preset?: string | undefined; position?: Vector | undefined },
+  ): Promise<void>;
+  presets(camera: string): Promise<z.input<typeof PtzPreset>[]>;
+  setPreset(camera: string, who: Steerer, name: string, preset?: string): Promise<z.input<typeof PtzPreset>>;
+  removePreset(camera: string, who: Steerer, preset: string): Promise<void>;
+  setHome(camera: string, who: Steerer): Promise<void>;
+  lens(camera: string, who: Steerer, wanted: { focus?: number | undefined; iris?: number | undefined }): Promise<void>;
+}

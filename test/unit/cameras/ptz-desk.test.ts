@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { EventEmitter } from 'node:events';
+import t, { type Test } from 'tap';
+import { PtzDesk } from '../../../firmware/cameras/index.ts';
+
+const GUARD = { name: 'guard', priority: 2 };
+const OTHER = { name: 'other', priority: 2 };
+const CHIEF = { name: 'chief', priority: 3 };
+
+/** A desk over one camera that writes down what it is told. */
+function desk(t: Test, failures = 0) {
+  const told: string[] = [];
+  const news = new EventEmitter();
+  const clock = { nowUs: 1e6 };
+  const failed: unknown[] = [];
+  const made = new PtzDesk({
+    nowUs: () => clock.nowUs,
+    failed: (_camera, error) => failed.push(error),
+    steering: async () => ({
+      move: async ({ pan = 0 }) => void told.push(`move ${pan}`),
+      stop: async () => {
+        if (failures-- > 0) throw new Error('lost on the way');
+        told.push('stop');
+        news.emit('stop');
+      },
+    }),
+  });
+  t.teardown(() => made.close());
+  return { made, told, news, clock, failed };
+}
+
+t.test('a move that nobody continues stops by itself', async (t) => {
+  const { made, told, news } = desk(t);
+  const stopped = once(news, 'stop');
+  await made.move('a', GUARD, { pan: 1 }, 50);
+  t.match(made.lease('a'), { name: 'guard', moving: true });
+  await stopped;
+  t.strictSame(told, ['move 1', 'stop']);
+});
+
+t.test('a stop that is lost on the way is told again', async (t) => {
+  const { made, told, news, failed } = desk(t, 2);
+  const stopped = once(news, 'stop');
+  await made.move('a', GUARD, { pan: 1 }, 20);
+  await stopped;
+  t.strictSame([told, failed], [['move 1', 'stop'], []]);
+});
+
+t.test(
+  'who steers keeps the camera; a higher priority takes it, and its move is not ended by the lease of the former',
+  async (t) => {
+    const { made, told, clock } = desk(t);
+    await made.move('a', GUARD, { pan: 1 }, 60_000);
+    await t.rejects(made.move('a', OTHER, { pan: -1 }, 60_000), { code: 'ptz.taken', context: { by: 'guard' } });
+    await made.move('a', CHIEF, { pan: 0.5 }, 60_000);
+    await t.rejects(made.move('a', GUARD, { pan: 1 }, 60_000), { code: 'ptz.taken', context: { by: 'chief' } });
+    t.strictSame(told, ['move 1', 'move 0.5']);
+    await made.stop('a');
+    clock.nowUs += 11e6;
+    t.equal(made.lease('a'), undefined, 'after a while it is free');
+    await made.move('a', OTHER, { pan: -1 }, 60_000);
+    t.equal(told.at(-1), 'move -1');
+  },
+);
+
+t.test('whoever is gone moves nothing any more', async (t) => {
+  const { made, told } = desk(t);
+  await made.move('a', GUARD, { pan: 1 }, 60_000);
+  await made.release('other');
+  t.strictSame(told, ['move 1']);
+  await made.release('guard');
+  t.strictSame(told, ['move 1', 'stop']);
+  await made.move('a', OTHER, { pan: 1 }, 60_000);
+  await made.close();
+  t.equal(told.at(-1), 'stop', 'the end of the box stops all');
+});
