@@ -595,6 +595,24 @@ export const ERROR_CODES = {
     what: 'As many pictures are being watched as one connection may have.',
     advice: 'Close some pictures first.',
   },
+  'live.no-ffmpeg': {
+    kind: 'missing',
+    what: 'The box cannot convert pictures: the program ffmpeg is not installed on it.',
+    advice:
+      'Install ffmpeg on the box, use a browser that plays the codec of the camera, or let the camera send H.264.',
+  },
+  'live.mpeg1-full': {
+    kind: 'later',
+    what: 'As many pictures are being converted for browsers that cannot play them as the box may convert at a time.',
+    advice:
+      'Wait until another one is closed, use a browser that plays the codec of the camera, or raise live.mpeg1Places in the settings.',
+  },
+  'live.mpeg1-failed': {
+    kind: 'later',
+    what: 'The picture could not be converted for this browser. Recording is not affected.',
+    advice:
+      'Try again; if it stays so, use a browser that plays the codec of the camera, or let the camera send H.264.',
+  },
   'exports.no-such-export': {
     kind: 'missing',
     what: 'There is no export of this name; exports can be downloaded for a day, and not after a restart of the box.',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { isTimeZone } from '../base/index.ts';
 import { audit } from './schema-audit.ts';
 import { camera } from './schema-camera.ts';
+import { live } from './schema-live.ts';
 import { notices } from './schema-notices.ts';
 import { id, MIB, name, uniqueIds } from './schema-parts.ts';
 import { terminals } from './schema-terminals.ts';
@@ -302,6 +303,7 @@ export const settingsSchema = z
         notes({ title: 'Camera groups', help: 'Groups of cameras that are treated alike when the disks are full.' }),
       ),
     recording: recording.prefault({}),
+    live: live.prefault({}),
     http: http.prefault({}),
     https: https.prefault({}),
     log: log.prefault({}),

@@ -1,5 +1,5 @@
 import { asBoxError } from '../base/index.ts';
-import type { LiveSink } from '../live/index.ts';
+import type { LiveSink, Mpeg1Places } from '../live/index.ts';
 import { partHeader, type MediaPart, type TrackFacts } from '../media/index.ts';
 import type { PlaySink, PlayState } from '../playback/index.ts';
 import type { MediaAnswer } from './media-shapes.ts';
@@ -88,6 +88,10 @@ export class MediaChannel implements LiveSink, PlaySink {
 
   dropped(pictures: number, bytes: number): void {
     this.#tell({ type: 'media.dropped', channel: this.channel, epoch: this.epoch, pictures, bytes });
+  }
+
+  places({ used, most }: Mpeg1Places): void {
+    this.#tell({ type: 'media.places', channel: this.channel, epoch: this.epoch, used, most });
   }
 
   at(atUs: number): void {

@@ -97,9 +97,9 @@ export class MediaSession {
   }
 
   #live(request: Of<'media.live'>): void {
-    const { channel: number, epoch, camera, stream, sound, pixels } = request;
+    const { channel: number, epoch, camera, stream, sound, pixels, form } = request;
     this.#permit('live', camera);
-    const wish = { camera, stream, sound, pixels };
+    const wish = { camera, stream, sound, pixels, form };
     const open = this.#channels.get(number);
     if (open && 'view' in open && open.channel.camera === camera) {
       open.channel.renew(epoch);

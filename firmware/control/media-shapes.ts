@@ -34,6 +34,9 @@ export const MEDIA_REQUESTS = [
     stream: Id.default('auto'),
     sound: z.boolean().default(false),
     pixels: z.number().min(1).max(10_000).optional(),
+    form: z.enum(['mp4', 'mpeg1']).default('mp4').meta({
+      description: 'mp4: as the camera sends it. mpeg1: converted, for browsers that cannot play that; few at a time.',
+    }),
     window: Window,
   }),
   z.strictObject({
@@ -101,6 +104,9 @@ export const MEDIA_ANSWERS = [
   z
     .object({ type: z.literal('media.dropped'), ...about, pictures: z.int(), bytes: z.int() })
     .meta({ description: 'Pictures that were left out because the client or the line was too slow.' }),
+  z.object({ type: z.literal('media.places'), ...about, used: z.int(), most: z.int() }).meta({
+    description: 'How many streams are being converted to MPEG-1, of which this is one, and how many may be.',
+  }),
   z
     .object({ type: z.literal('media.at'), ...about, atUs: z.number() })
     .meta({ description: 'The instant of the picture that was stepped to.' }),

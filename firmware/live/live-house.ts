@@ -1,7 +1,8 @@
 import type { Clock } from '../base/index.ts';
-import { LiveStream } from './live-stream.ts';
+import { LiveStream, type Watcher } from './live-stream.ts';
 import { LiveView, type LiveWish } from './live-view.ts';
-import type { LiveSink, LiveSource } from './live-source.ts';
+import type { LiveForm, LiveSink, LiveSource, Mpeg1Places } from './live-source.ts';
+import { Mpeg1Source } from './mpeg1-source.ts';
 import type { StreamOption } from './stream-choice.ts';
 
 /** Pictures are held ready for so long after the last visitor: who loads the page anew is back at once. */
@@ -12,12 +13,16 @@ export interface LiveHouseDeps {
   readonly clock: Pick<Clock, 'monoUs'>;
   /** Ids of a camera's streams, the best first; empty for one that is not there. */
   streamsOf(camera: string): readonly string[];
+  /** How many streams may be converted at a time. */
+  mpeg1Places(): number;
+  log(event: string, detail: Record<string, unknown>): void;
 }
 
 /** All that is watched live: streams that somebody watches, each fetched and cut once. */
 export class LiveHouse {
   readonly #deps: LiveHouseDeps;
   readonly #streams = new Map<string, LiveStream>();
+  readonly #mpeg1: Mpeg1Source;
   #visitors = 0;
   #ready: NodeJS.Timeout | undefined;
   /** Of every stream that was ever seen. */
@@ -25,6 +30,12 @@ export class LiveHouse {
 
   constructor(deps: LiveHouseDeps) {
     this.#deps = deps;
+    this.#mpeg1 = new Mpeg1Source({
+      most: () => deps.mpeg1Places(),
+      enter: (camera, stream) => this.#streamOf(camera, stream, 'mp4'),
+      leave: (stream, watcher) => this.#leave(stream, watcher),
+      log: (event, detail) => deps.log(event, detail),
+    });
   }
 
   /** Somebody is in front of a window, and may want to watch; ends with the function that is returned. */
@@ -45,37 +56,46 @@ export class LiveHouse {
     const view = new LiveView(wish, sink, {
       clock: this.#deps.clock,
       streamsOf: (camera) => this.#optionsOf(camera),
-      enter: (camera, stream) => this.#streamOf(camera, stream),
-      leave: (stream, watcher) => {
-        stream.remove(watcher);
-        if (stream.watchers === 0) this.#streams.delete(keyOf(stream.camera, stream.stream));
-      },
+      enter: (camera, stream, form) => this.#streamOf(camera, stream, form),
+      leave: (stream, watcher) => this.#leave(stream, watcher),
+      places: () => this.mpeg1Places,
     });
     view.start();
     return view;
   }
 
+  get mpeg1Places(): Mpeg1Places {
+    return { used: this.#mpeg1.used, most: this.#deps.mpeg1Places() };
+  }
+
   /** Streams that are being watched, with how many watch each. */
-  get watched(): { camera: string; stream: string; watchers: number }[] {
-    return [...this.#streams.values()].map(({ camera, stream, watchers }) => ({ camera, stream, watchers }));
+  get watched(): { camera: string; stream: string; form: LiveForm; watchers: number }[] {
+    const all = [...this.#streams.values()];
+    return all.map(({ camera, stream, form, watchers }) => ({ camera, stream, form, watchers }));
   }
 
   #optionsOf(camera: string): StreamOption[] {
-    return this.#deps.streamsOf(camera).map((id) => ({ id, height: this.#heights.get(keyOf(camera, id)) }));
+    return this.#deps.streamsOf(camera).map((id) => ({ id, height: this.#heights.get(keyOf(camera, id, 'mp4')) }));
   }
 
-  #streamOf(camera: string, stream: string): LiveStream {
-    const key = keyOf(camera, stream);
+  #streamOf(camera: string, stream: string, form: LiveForm): LiveStream {
+    const key = keyOf(camera, stream, form);
     const known = this.#streams.get(key);
     if (known) return known;
-    const made = new LiveStream(camera, stream, this.#deps.source, ({ height }) => {
+    const source = form === 'mpeg1' ? this.#mpeg1 : this.#deps.source;
+    const made = new LiveStream({ camera, stream, form }, source, ({ height }) => {
       if (height !== undefined) this.#heights.set(key, height);
     });
     this.#streams.set(key, made);
     return made;
   }
+
+  #leave(stream: LiveStream, watcher: Watcher): void {
+    stream.remove(watcher);
+    if (stream.watchers === 0) this.#streams.delete(keyOf(stream.camera, stream.stream, stream.form));
+  }
 }
 
-function keyOf(camera: string, stream: string): string {
-  return `${camera}/${stream}`;
+function keyOf(camera: string, stream: string, form: LiveForm): string {
+  return `${camera}/${stream}/${form}`;
 }

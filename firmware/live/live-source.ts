@@ -9,6 +9,8 @@ export interface TapListener {
   quiet(): void;
   /** Nothing more comes; the stream may be there again soon. */
   ended(): void;
+  /** Nothing comes, and nothing will. */
+  failed(error: unknown): void;
 }
 
 export interface Tap {
@@ -17,12 +19,25 @@ export interface Tap {
   shut(): void;
 }
 
-/** Where the pictures come from: the record worker. */
-export interface LiveSource {
+/** Where the pictures of a stream come from. */
+export interface TapSource {
+  /** Rejects with live.no-such-stream, recording.restarting, recording.timeout, or why there is no MPEG-1. */
+  open(camera: string, stream: string, sound: boolean, listener: TapListener): Promise<Tap>;
+}
+
+/** Where they come from first: the record worker. */
+export interface LiveSource extends TapSource {
   /** Whether somebody may soon want to watch: a group of pictures of each stream is held ready then. */
   expect(viewers: boolean): void;
-  /** Rejects with live.no-such-stream, recording.restarting, recording.timeout. */
-  open(camera: string, stream: string, sound: boolean, listener: TapListener): Promise<Tap>;
+}
+
+/** As the camera sends it, or converted for a browser that cannot play that. */
+export type LiveForm = 'mp4' | 'mpeg1';
+
+/** How many streams are being converted, and how many may be. */
+export interface Mpeg1Places {
+  readonly used: number;
+  readonly most: number;
 }
 
 export type LiveState = 'waiting' | 'playing';
@@ -38,6 +53,8 @@ export interface LiveSink {
   part(part: MediaPart): void;
   state(state: LiveState): void;
   dropped(pictures: number, bytes: number): void;
+  /** Of a converted picture: told at its beginning, and when it changes. */
+  places(places: Mpeg1Places): void;
   /** It is over. */
   failed(error: unknown): void;
 }

@@ -1,13 +1,20 @@
 import { BoxError } from '../base/index.ts';
 import type { MediaPart, TrackFacts, TrackKind } from '../media/index.ts';
 import type { LiveQueue } from './live-queue.ts';
-import type { LiveSource, Tap } from './live-source.ts';
+import type { LiveForm, Tap, TapSource } from './live-source.ts';
 
 /** A longer group of pictures is not kept for those who come later; they wait for the next key frame. */
 const KEPT_BYTES = 8 << 20;
 /** So much is taken from the record worker before it is told. */
 const TOLD_BYTES = 256 << 10;
 const RETRY_MS = 700;
+/** What passes by itself is tried again; these do not, or whoever watches has to know. */
+const FINAL: ReadonlySet<string> = new Set([
+  'live.no-such-stream',
+  'live.mpeg1-full',
+  'live.mpeg1-failed',
+  'live.no-ffmpeg',
+]);
 
 /** One who watches a stream. */
 export interface Watcher {
@@ -22,7 +29,8 @@ export interface Watcher {
 export class LiveStream {
   readonly camera: string;
   readonly stream: string;
-  readonly #source: LiveSource;
+  readonly form: LiveForm;
+  readonly #source: TapSource;
   readonly #watchers = new Set<Watcher>();
   readonly #learned: (facts: TrackFacts) => void;
   #tracks = new Map<TrackKind, { facts: TrackFacts; init: MediaPart | undefined }>();
@@ -34,9 +42,14 @@ export class LiveStream {
   #untold = 0;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(camera: string, stream: string, source: LiveSource, learned: (facts: TrackFacts) => void) {
-    this.camera = camera;
-    this.stream = stream;
+  constructor(
+    what: Pick<LiveStream, 'camera' | 'stream' | 'form'>,
+    source: TapSource,
+    learned: (facts: TrackFacts) => void,
+  ) {
+    this.camera = what.camera;
+    this.stream = what.stream;
+    this.form = what.form;
     this.#source = source;
     this.#learned = learned;
   }
@@ -97,6 +110,10 @@ export class LiveStream {
           over = true;
           this.#ended();
         },
+        failed: (error) => {
+          over = true;
+          this.#failed(error);
+        },
       });
       this.#opening = false;
       if (over) return;
@@ -109,9 +126,16 @@ export class LiveStream {
       tap.setSound(this.#wantsSound);
     } catch (error) {
       this.#opening = false;
-      if (error instanceof BoxError && error.code !== 'live.no-such-stream') this.#ended();
-      else for (const watcher of [...this.#watchers]) watcher.failed(error);
+      if (error instanceof BoxError && !FINAL.has(error.code)) this.#ended();
+      else this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#tap = undefined;
+    this.#untold = 0;
+    this.#forget();
+    for (const watcher of [...this.#watchers]) watcher.failed(error);
   }
 
   #ended(): void {

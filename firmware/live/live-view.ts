@@ -1,7 +1,7 @@
 import type { Clock } from '../base/index.ts';
 import type { MediaPart, TrackFacts } from '../media/index.ts';
 import { LiveQueue } from './live-queue.ts';
-import type { Because, LiveSink } from './live-source.ts';
+import type { Because, LiveForm, LiveSink, Mpeg1Places } from './live-source.ts';
 import type { LiveStream, Watcher } from './live-stream.ts';
 import { chooseStream, LinePatience, type StreamOption } from './stream-choice.ts';
 
@@ -12,18 +12,21 @@ export interface LiveWish {
   readonly sound: boolean;
   /** Height of the tile in pixels of the screen, for `auto`. */
   readonly pixels?: number | undefined;
+  readonly form: LiveForm;
 }
 
 export interface LiveViewDeps {
   readonly clock: Pick<Clock, 'monoUs'>;
   streamsOf(camera: string): readonly StreamOption[];
-  enter(camera: string, stream: string): LiveStream;
+  enter(camera: string, stream: string, form: LiveForm): LiveStream;
+  places(): Mpeg1Places;
   leave(stream: LiveStream, watcher: Watcher): void;
 }
 
 /** A stream that a view is in, or is about to change to. */
 interface Place {
   readonly stream: string;
+  readonly form: LiveForm;
   readonly watcher: ViewWatcher;
   readonly from: LiveStream;
 }
@@ -40,6 +43,7 @@ export class LiveView {
   #shown: Place | undefined;
   #next: Place | undefined;
   #ended = false;
+  #toldPlaces = '';
 
   constructor(wish: LiveWish, sink: LiveSink, deps: LiveViewDeps) {
     this.#wish = wish;
@@ -70,6 +74,7 @@ export class LiveView {
   /** Called now and then. */
   tick(): void {
     if (this.#wish.stream === 'auto' && this.#patience.recovered(this.#deps.clock.monoUs())) this.#choose();
+    this.#tellPlaces();
   }
 
   end(): void {
@@ -85,20 +90,31 @@ export class LiveView {
   }
 
   #choose(): void {
-    const { camera, stream, pixels } = this.#wish;
+    const { camera, stream, pixels, form } = this.#wish;
     const options = this.#deps.streamsOf(camera);
     const chosen =
       stream === 'auto' && options.length > 0
         ? chooseStream(options, pixels, this.#patience.lighter)
         : { stream, because: 'asked' as const };
-    if (this.#next?.stream === chosen.stream) return;
+    const isChosen = (place: Place | undefined): boolean => place?.stream === chosen.stream && place.form === form;
+    if (isChosen(this.#next)) return;
     this.#leave(this.#next);
     this.#next = undefined;
-    if (this.#shown?.stream === chosen.stream) return;
-    this.#go(chosen.stream, chosen.because);
+    if (isChosen(this.#shown)) return;
+    this.#go(chosen.stream, form, chosen.because);
   }
 
-  #go(stream: string, because: Because): void {
+  /** How many converted pictures there are, of which this is one. */
+  #tellPlaces(): void {
+    if (this.#shown?.form !== 'mpeg1') return;
+    const places = this.#deps.places();
+    const text = `${places.used} ${places.most}`;
+    if (text === this.#toldPlaces) return;
+    this.#toldPlaces = text;
+    this.#sink.places(places);
+  }
+
+  #go(stream: string, form: LiveForm, because: Because): void {
     const watcher: ViewWatcher = new ViewWatcher({
       isFree: () => this.#sink.isFree,
       wantsSound: () => this.#wish.sound,
@@ -111,10 +127,12 @@ export class LiveView {
       overflowed: () => this.#overflowed(),
       dropped: (pictures, bytes) => this.#sink.dropped(pictures, bytes),
       failed: (error) => {
-        if (!this.#ended) this.#sink.failed(error);
+        if (this.#ended) return;
+        if (form === 'mpeg1' && this.#shown && this.#shown.watcher !== watcher) this.#giveUp();
+        else this.#sink.failed(error);
       },
     });
-    const place = { stream, watcher, from: this.#deps.enter(this.#wish.camera, stream) };
+    const place = { stream, form, watcher, from: this.#deps.enter(this.#wish.camera, stream, form) };
     this.#next = place;
     // Pictures that are held come at once, while it is being entered.
     place.from.add(watcher);
@@ -128,6 +146,14 @@ export class LiveView {
     this.#shown = next;
     this.#next = undefined;
     this.#sink.state('playing');
+    this.#toldPlaces = '';
+    this.#tellPlaces();
+  }
+
+  /** There is no place for another size of it: what is shown stays. */
+  #giveUp(): void {
+    this.#leave(this.#next);
+    this.#next = undefined;
   }
 
   #overflowed(): void {

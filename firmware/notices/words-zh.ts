@@ -430,6 +430,18 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
     what: '一个连接可同时观看的画面已达上限。',
     advice: '请先关闭一些画面。',
   },
+  'live.no-ffmpeg': {
+    what: '本机无法转换画面：未安装 ffmpeg 程序。',
+    advice: '请在本机安装 ffmpeg，或使用支持该编码的浏览器，或将摄像机改为 H.264。',
+  },
+  'live.mpeg1-full': {
+    what: '正在为不支持该编码的浏览器转换的画面已达本机上限。',
+    advice: '请等待其他画面关闭，或使用支持该编码的浏览器，或在设置中调高 live.mpeg1Places。',
+  },
+  'live.mpeg1-failed': {
+    what: '无法为此浏览器转换画面。录像不受影响。',
+    advice: '请重试；若仍不行，请使用支持该编码的浏览器，或将摄像机改为 H.264。',
+  },
   'exports.no-such-export': {
     what: '没有这个导出；导出可在一天内下载，本机重启后不再可用。',
     advice: '请重新准备导出。',

@@ -30,6 +30,8 @@ export function mediaOfBox({ store, recorder, catalogue, audit, log }: MediaSour
     source: recorder.taps,
     clock: systemClock,
     streamsOf: (camera) => store.settings.cameras.find(({ id }) => id === camera)?.streams.map(({ id }) => id) ?? [],
+    mpeg1Places: () => store.settings.live.mpeg1Places,
+    log,
   });
   const playback = new PlaybackHouse({
     finder: finderIn(catalogue),

@@ -109,7 +109,7 @@ t.test('who joins before the first picture and wants sound gets it', async (t) =
   const asked: boolean[] = [];
   const tap = { taken: () => undefined, shut: () => undefined, setSound: (sound: boolean) => void asked.push(sound) };
   const source = { expect: () => undefined, open: async () => tap };
-  const stream = new LiveStream('gate', 'main', source, () => undefined);
+  const stream = new LiveStream({ camera: 'gate', stream: 'main', form: 'mp4' }, source, () => undefined);
   const watcher = (wantsSound: boolean): Watcher => ({
     queue: new Screen().queue,
     wantsSound,

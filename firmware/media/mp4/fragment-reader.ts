@@ -27,10 +27,13 @@ const MAX_MOOF_BYTES = 1 << 22;
 /** Times count from the beginning of the file, which lasts minutes; this is days even for the fastest clock. */
 const MAX_TICKS = 2 ** 40;
 
+/** What a track says of samples whose fragment is silent about them. */
+type Described = Pick<ParsedTrack, 'id' | 'defaults'>;
+
 /** The whole fragments that lie one behind another from `from` on and end before `limit`. */
 export async function* fragmentsFrom(
   reader: RandomReader,
-  tracks: readonly ParsedTrack[],
+  tracks: readonly Described[],
   from: number,
   limit: number,
 ): AsyncGenerator<Fragment, void, void> {
@@ -45,7 +48,7 @@ export async function* fragmentsFrom(
 /** The fragment at a place, or nothing if there is no whole one. */
 export async function readFragment(
   reader: RandomReader,
-  tracks: readonly ParsedTrack[],
+  tracks: readonly Described[],
   at: number,
   limit: number,
 ): Promise<Fragment | undefined> {
@@ -67,13 +70,22 @@ export async function readFragment(
   }
 }
 
+/** A fragment that fills the bytes. @throws BoxError mp4.damaged if there is anything else. */
+export function fragmentIn(bytes: Buffer, tracks: readonly Described[]): Fragment {
+  if (bytes.length < HEADER_BYTES || typeAt(bytes, 0) !== 'moof') throw damaged('moof');
+  const moofBytes = bytes.readUInt32BE(0);
+  const mediaBytes = bytes.length - moofBytes - HEADER_BYTES;
+  if (mediaBytes < 0 || typeAt(bytes, moofBytes) !== 'mdat') throw damaged('mdat');
+  return parseFragment(bytes, moofBytes, 0, mediaBytes, tracks);
+}
+
 /** @throws BoxError mp4.damaged */
 function parseFragment(
   bytes: Buffer,
   moofBytes: number,
   at: number,
   mediaBytes: number,
-  tracks: readonly ParsedTrack[],
+  tracks: readonly Described[],
 ): Fragment {
   const moof: Span = { type: 'moof', start: 0, body: HEADER_BYTES, end: moofBytes };
   const runs: PlacedRun[] = [];
@@ -93,7 +105,7 @@ function parseFragment(
 function parseTraf(
   bytes: Buffer,
   traf: Span,
-  tracks: readonly ParsedTrack[],
+  tracks: readonly Described[],
   mediaBytes: number,
 ): { run: TrackRun; dataOffset: number } {
   const header = new FieldReader(bytes, childOf(bytes, traf, 'tfhd'));

@@ -12,3 +12,4 @@ export type { CutGap, CutRequest } from './cut-plan.ts';
 export { cutMovie, sliceCut, type CutPiece, type CutSlice, type MovieCut } from './movie-cut.ts';
 export { trackFragmentHead, trackInit, type TrackFragment } from './track-stream.ts';
 export { SegmentFollower } from './segment-follower.ts';
+export { COUNTED_TICKS, countedInit, countedPictures, type CountedPictures } from './counted-pictures.ts';

@@ -20,7 +20,9 @@ export function sayState(state: PictureState, status: CameraStatus | undefined, 
         what: t('media.gap', { from: clock(state.fromUs / 1000), to: clock(state.toUs / 1000) }),
       };
     case 'fault':
-      return { tone: 'bad', ...faultSaid(state.code) };
+      return state.codec === undefined
+        ? { tone: 'bad', ...faultSaid(state.code) }
+        : { tone: 'plain', ...unconvertedSaid(state.code, state.codec) };
     case 'unplayable':
       return { tone: 'plain', what: t('media.unplayable', { codec: state.codec }), more: t('media.unplayable.more') };
     case 'end':
@@ -38,6 +40,12 @@ function faultSaid(code: string): { what: string; more: string } {
     return { what: t('media.notShared'), more: '' };
   const { what, advice } = faultWords({ code, what: t('media.fault'), advice: '' });
   return { what, more: advice };
+}
+
+/** Why the box does not convert what this browser cannot play. */
+function unconvertedSaid(code: string, codec: string): { what: string; more: string } {
+  const { what, more } = faultSaid(code);
+  return { what: t('media.unplayable', { codec }), more: `${what} ${more}` };
 }
 
 function sayWaiting(status: CameraStatus | undefined, waitedMs: number): Said | undefined {

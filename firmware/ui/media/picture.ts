@@ -1,13 +1,14 @@
 import { signal } from '@preact/signals';
 import { boxClockMs, isOpen, join, leave, nextEpoch, send, type Receiver } from './media-line.ts';
-import type { MediaAnswer, MediaFormat, MediaPart } from './protocol.ts';
+import { Mpeg1Screen } from './mpeg1-screen.ts';
+import type { MediaAnswer, MediaFormat, MediaPart, Places } from './protocol.ts';
 import { canPlay, Track } from './track.ts';
 
 /** How a picture is; what stands between brackets comes with words for people. */
 export type PictureState =
   | { readonly kind: 'off' | 'connecting' | 'waiting' | 'shown' | 'edge' | 'end' | 'lost' }
   | { readonly kind: 'gap'; readonly fromUs: number; readonly toUs: number }
-  | { readonly kind: 'fault'; readonly code: string }
+  | { readonly kind: 'fault'; readonly code: string; readonly codec?: string | undefined }
   | { readonly kind: 'unplayable'; readonly codec: string };
 
 export interface Figures {
@@ -23,6 +24,8 @@ export interface LiveWish {
   readonly stream: string;
   readonly pixels: number;
   readonly sound: boolean;
+  /** As the camera sends it, or converted by the box. */
+  readonly form: 'mp4' | 'mpeg1';
 }
 
 export interface PlayWish {
@@ -51,6 +54,10 @@ const SURE_US = 500_000;
 const QUIET_MS = 300;
 /** Faults that pass by themselves. */
 const PASSING = new Set(['recording.restarting', 'live.too-many']);
+/** Why a picture is not converted: that may be different in a while. */
+const UNCONVERTED = new Set(['live.mpeg1-full', 'live.mpeg1-failed', 'live.no-ffmpeg']);
+const CONVERT_AGAIN_MS = 10_000;
+const CONVERTED = 'MPEG-1';
 /** A file that was caught while it was being finished can be read a moment later; one that is damaged cannot. */
 const UNREADABLE = new Set(['playback.unreadable', 'mp4.damaged', 'mp4.not-ours']);
 const MOST_TRIES = 3;
@@ -61,8 +68,11 @@ export class Picture implements Receiver {
   readonly state = signal<PictureState>({ kind: 'off' });
   readonly format = signal<MediaFormat | undefined>(undefined);
   readonly figures = signal<Figures>({ bitsPerSecond: 0, latencyMs: undefined, stillMs: 0 });
-  /** A stream that this browser cannot play was given up for a lighter one. */
+  /** The codec that this browser cannot play: a lighter stream is shown, or the picture is converted. */
   readonly reduced = signal<string | undefined>(undefined);
+  /** What a converted picture is painted on; it lies over the video. */
+  readonly canvas = signal<HTMLCanvasElement | undefined>(undefined);
+  readonly places = signal<Places | undefined>(undefined);
   /** The instant of the picture on the screen. */
   shownUs: number | undefined;
   /** Told where a step has led. */
@@ -72,6 +82,9 @@ export class Picture implements Receiver {
   #epoch = 0;
   #wish: LiveWish | PlayWish | undefined;
   #track: Track | undefined;
+  #mpeg1: Mpeg1Screen | undefined;
+  /** Takes the place of the one that is shown with its first picture. */
+  #nextMpeg1: Mpeg1Screen | undefined;
   #sound: { readonly element: HTMLAudioElement; readonly track: Track } | undefined;
   readonly #mime = { video: '', audio: '' };
   #ackable = 0;
@@ -98,10 +111,7 @@ export class Picture implements Receiver {
     video.playsInline = true;
     video.addEventListener('error', () => this.#broken(video.error?.message ?? ''));
     const shown: VideoFrameRequestCallback = (_now, { mediaTime }) => {
-      this.shownUs = this.#track?.wallUsOf(mediaTime);
-      this.#shownAtMs = performance.now();
-      const kind = this.state.peek().kind;
-      if (kind === 'connecting' || kind === 'waiting' || kind === 'lost') this.#show();
+      if (this.#track) this.#shown(this.#track.wallUsOf(mediaTime));
       video.requestVideoFrameCallback(shown);
     };
     video.requestVideoFrameCallback(shown);
@@ -116,10 +126,11 @@ export class Picture implements Receiver {
   }
 
   /** Shows a camera live; what was shown before stays until the first new picture. */
-  live(wish: Omit<LiveWish, 'kind'>): void {
+  live(wish: Omit<LiveWish, 'kind' | 'form'>): void {
     const was = this.#wish;
-    const lighter = was?.camera === wish.camera && this.reduced.peek() !== undefined;
-    const next: LiveWish = { kind: 'live', ...wish, ...(lighter && { stream: 'sub' }) };
+    const isSame = was?.camera === wish.camera && was.kind === 'live' && this.reduced.peek() !== undefined;
+    const form = isSame ? was.form : 'mp4';
+    const next: LiveWish = { kind: 'live', ...wish, form, ...(isSame && form === 'mp4' && { stream: 'sub' }) };
     if (was && JSON.stringify(was) === JSON.stringify(next)) return;
     if (was?.camera !== wish.camera || was.kind !== 'live') this.#forget();
     this.#wish = next;
@@ -158,12 +169,13 @@ export class Picture implements Receiver {
 
   /** Full resolution of the picture on the screen, as PNG. Undefined if there is none. */
   async snapshot(): Promise<Blob | undefined> {
-    const { videoWidth: width, videoHeight: height } = this.video;
+    const { videoWidth, videoHeight } = this.video;
+    const { width, height } = this.#mpeg1?.size ?? { width: videoWidth, height: videoHeight };
     if (width === 0 || this.shownUs === undefined) return undefined;
     const canvas = document.createElement('canvas');
     canvas.width = width;
     canvas.height = height;
-    canvas.getContext('2d')!.drawImage(this.video, 0, 0);
+    canvas.getContext('2d')!.drawImage(this.#mpeg1?.canvas ?? this.video, 0, 0);
     return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob ?? undefined), 'image/png'));
   }
 
@@ -258,6 +270,7 @@ export class Picture implements Receiver {
       this.#mime[answer.track] = answer.mime;
       if (answer.track === 'video') this.#newFormat(answer);
     } else if (answer.type === 'media.state') this.#newState(answer);
+    else if (answer.type === 'media.places') this.places.value = answer;
     else if (answer.type === 'media.at') this.onStep?.(answer.atUs);
     else if (answer.type === 'media.error') this.#failed(answer.code);
   }
@@ -266,6 +279,11 @@ export class Picture implements Receiver {
     if (part.epoch < this.#epoch || this.state.peek().kind === 'unplayable') return;
     const { track, init, zeroUs, bytes, jump } = part;
     this.#bytes += bytes.length;
+    const screen = this.#nextMpeg1 ?? this.#mpeg1;
+    if (track === 'video' && screen) {
+      if (!init) this.#convertedPart(screen, part);
+      return;
+    }
     const own = track === 'video' ? this.#trackFrom(zeroUs) : this.#soundFrom(zeroUs);
     if (jump && track === 'video') this.#jumped = true;
     own?.add({
@@ -283,7 +301,17 @@ export class Picture implements Receiver {
     if (!own) this.#ackable += bytes.length;
   }
 
-  #begin(): void {
+  #convertedPart(screen: Mpeg1Screen, { epoch, bytes, wallUs }: MediaPart): void {
+    const { length } = bytes;
+    screen.add(bytes, wallUs, () => {
+      if (epoch !== this.#epoch) return;
+      this.#ackable += length;
+      this.#ack();
+    });
+  }
+
+  /** `quietly`: what is said of the picture stays until there is one. */
+  #begin(quietly = false): void {
     clearTimeout(this.#retry);
     const wish = this.#wish;
     if (!wish || this.#asleep) return;
@@ -294,7 +322,8 @@ export class Picture implements Receiver {
     this.#settlesMs = performance.now() + SETTLES_MS;
     if (wish.kind === 'play') this.#clearFor(wish.atUs);
     if (!wish.sound) this.#dropSound();
-    if (this.state.peek().kind !== 'shown' || wish.kind === 'play') this.state.value = { kind: 'connecting' };
+    if ((this.state.peek().kind !== 'shown' && !quietly) || wish.kind === 'play')
+      this.state.value = { kind: 'connecting' };
     if (!isOpen()) return;
     const { kind, ...more } = wish;
     const rest = kind === 'live' ? { ...more, pixels: Math.max(1, Math.round(wish.pixels)) } : more;
@@ -320,6 +349,7 @@ export class Picture implements Receiver {
 
   #forget(): void {
     this.#dropSound();
+    this.#dropMpeg1();
     this.#track?.dispose();
     this.#track = undefined;
     this.#fresh = false;
@@ -359,20 +389,56 @@ export class Picture implements Receiver {
     this.#sound = undefined;
   }
 
+  #dropMpeg1(): void {
+    this.#mpeg1?.dispose();
+    this.#nextMpeg1?.dispose();
+    this.#mpeg1 = this.#nextMpeg1 = undefined;
+    this.canvas.value = undefined;
+    this.places.value = undefined;
+  }
+
+  #nextConverted(): void {
+    this.#nextMpeg1?.dispose();
+    const screen: Mpeg1Screen = new Mpeg1Screen({
+      shown: (wallUs) => {
+        if (this.#nextMpeg1 === screen) {
+          this.#mpeg1?.dispose();
+          this.#mpeg1 = screen;
+          this.#nextMpeg1 = undefined;
+          this.canvas.value = screen.canvas;
+        }
+        this.#shown(wallUs);
+      },
+      fault: (words) => this.#broken(words),
+    });
+    this.#nextMpeg1 = screen;
+  }
+
   #newFormat(format: MediaFormat): void {
-    if (canPlay(format.mime)) {
+    const isConverted = format.codec === CONVERTED;
+    if (isConverted || canPlay(format.mime)) {
+      if (isConverted) this.#nextConverted();
+      else this.#dropMpeg1();
       this.format.value = format;
       return;
     }
-    const wish = this.#wish;
-    if (wish?.kind === 'live' && format.stream !== 'sub' && this.reduced.peek() === undefined) {
-      this.reduced.value = format.codec;
-      this.#wish = { ...wish, stream: 'sub' };
-      this.#begin();
-      return;
-    }
-    this.state.value = { kind: 'unplayable', codec: format.codec };
-    if (this.#channel !== undefined) send({ type: 'media.close', channel: this.#channel });
+    const isSub = format.stream === 'sub' || this.reduced.peek() !== undefined;
+    if (this.#wish?.kind === 'live' && this.#wish.form === 'mp4') this.#askInstead(this.#wish, format.codec, isSub);
+    else this.#unplayable(format.codec);
+  }
+
+  /** What this browser cannot play as it is: first the lighter stream of the camera, then converted. */
+  #askInstead(wish: LiveWish, codec: string, converted: boolean): void {
+    this.reduced.value ??= codec;
+    // Or what cannot be played would go on until the other one is there.
+    send({ type: 'media.close', channel: this.#channel });
+    this.#wish = converted ? { ...wish, stream: 'auto', form: 'mpeg1' } : { ...wish, stream: 'sub' };
+    this.#begin();
+  }
+
+  #unplayable(codec: string): void {
+    this.state.value = { kind: 'unplayable', codec };
+    send({ type: 'media.close', channel: this.#channel });
   }
 
   #newState(answer: Extract<MediaAnswer, { type: 'media.state' }>): void {
@@ -383,9 +449,15 @@ export class Picture implements Receiver {
   }
 
   #failed(code: string): void {
-    // A camera without a lighter stream: what it has cannot be played here.
-    if (code === 'live.no-such-stream' && this.reduced.peek() !== undefined) {
-      this.state.value = { kind: 'unplayable', codec: this.reduced.peek()! };
+    const wish = this.#wish;
+    const codec = this.reduced.peek();
+    if (code === 'live.no-such-stream' && codec !== undefined && wish?.kind === 'live' && wish.form === 'mp4') {
+      this.#askInstead(wish, codec, true);
+      return;
+    }
+    if (UNCONVERTED.has(code)) {
+      this.state.value = { kind: 'fault', code, codec };
+      this.#retry = setTimeout(() => this.#begin(true), CONVERT_AGAIN_MS);
       return;
     }
     const passes = PASSING.has(code) || (UNREADABLE.has(code) && ++this.#unreadable <= MOST_TRIES);
@@ -396,17 +468,27 @@ export class Picture implements Receiver {
 
   /** What somebody may not see any more does not stay on the screen. */
   #forgetPicture(): void {
+    this.#dropMpeg1();
     this.#track?.dispose();
     this.#track = undefined;
     this.shownUs = undefined;
   }
 
   #broken(words: string): void {
-    if (!this.#wish || this.#track === undefined) return;
+    if (!this.#wish || (this.#track === undefined && this.#mpeg1 === undefined)) return;
     console.debug('picture begins anew', words);
     this.#forget();
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#begin(), FAULT_RETRY_MS);
+  }
+
+  /** The picture of this instant is on the screen. */
+  #shown(wallUs: number): void {
+    this.shownUs = wallUs;
+    this.#shownAtMs = performance.now();
+    const { kind } = this.state.peek();
+    const isConverted = kind === 'fault' && this.#mpeg1 !== undefined;
+    if (kind === 'connecting' || kind === 'waiting' || kind === 'lost' || isConverted) this.#show();
   }
 
   #show(): void {
@@ -429,6 +511,7 @@ export class Picture implements Receiver {
 
   #tendLive(): void {
     const { video } = this;
+    if (this.#mpeg1) this.#steerSound(true);
     const range = this.#track?.newest();
     if (!range || !this.#fresh) return;
     const behind = range.end - video.currentTime;
@@ -449,14 +532,16 @@ export class Picture implements Receiver {
     const sound = this.#sound;
     if (!sound) return;
     const { element, track } = sound;
-    const at = this.video.currentTime;
+    // What is converted is painted as it comes.
+    const at = this.#mpeg1 ? track.secondsOf(this.shownUs ?? 0) : this.video.currentTime;
+    const rate = this.#mpeg1 ? 1 : this.video.playbackRate;
     if (!plays || track.endOfRange(track.wallUsOf(at)) === undefined) {
       element.pause();
       return;
     }
     const off = element.currentTime - at;
     if (Math.abs(off) > 0.3) element.currentTime = at;
-    element.playbackRate = this.video.playbackRate * (Math.abs(off) > 0.04 ? 1 - Math.sign(off) * 0.04 : 1);
+    element.playbackRate = rate * (Math.abs(off) > 0.04 ? 1 - Math.sign(off) * 0.04 : 1);
     if (element.paused) void element.play().catch((error: unknown) => console.debug('sound', error));
   }
 

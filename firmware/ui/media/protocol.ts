@@ -15,6 +15,14 @@ export interface MediaFormat extends About {
   readonly width?: number;
   readonly height?: number;
   readonly because?: 'asked' | 'tile' | 'slow' | 'only';
+  /** Of a converted picture: the codec that the camera sends. */
+  readonly source?: string;
+}
+
+/** How many pictures the box converts for browsers that cannot play them, and how many it may. */
+export interface Places {
+  readonly used: number;
+  readonly most: number;
 }
 
 export type MediaAnswer =
@@ -26,6 +34,7 @@ export type MediaAnswer =
       readonly toUs?: number;
     })
   | (About & { readonly type: 'media.dropped'; readonly pictures: number })
+  | (About & Places & { readonly type: 'media.places' })
   | (About & { readonly type: 'media.at'; readonly atUs: number })
   | (About & { readonly type: 'media.error'; readonly code: string; readonly detail: string });
 

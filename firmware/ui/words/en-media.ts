@@ -17,6 +17,7 @@ export const mediaEn = {
   'media.stale': 'No new picture for {length}',
   'media.slow': 'Lighter stream: slow line',
   'media.reduced': 'Sub stream: this browser cannot play {codec}',
+  'media.mpeg1': 'This browser cannot play {codec}: shown as MPEG-1, {used} of {most} in use',
   'media.snapshot': 'Snapshot',
   'media.noSnapshot': 'There is no picture to be saved yet.',
   'media.saved': 'Saved {file}',

@@ -19,6 +19,7 @@ export const mediaZh: Readonly<Record<keyof typeof mediaEn, string>> = {
   'media.stale': '已 {length}没有新画面',
   'media.slow': '线路较慢，已改用子码流',
   'media.reduced': '浏览器不支持 {codec}，已改用子码流',
+  'media.mpeg1': '浏览器不支持 {codec}，已转为 MPEG-1 显示（已用 {used}/{most} 路）',
   'media.snapshot': '抓拍',
   'media.noSnapshot': '还没有可保存的画面。',
   'media.saved': '已保存 {file}',

@@ -135,13 +135,18 @@ export function Tile(props: TileProps): JSX.Element {
   );
 }
 
-/** The element of the picture, put into the page once. */
+/** The element of the picture, put into the page once, and over it the one of a converted picture. */
 export function Screen({ picture }: { picture: Picture }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     place.current!.append(picture.video);
     return () => picture.video.remove();
   }, [picture]);
+  const canvas = picture.canvas.value;
+  useEffect(() => {
+    if (canvas) place.current!.append(canvas);
+    return () => canvas?.remove();
+  }, [canvas]);
   return <div class="screen" ref={place} />;
 }
 
@@ -253,13 +258,20 @@ function Said({ picture, camera }: { picture: Picture; camera: Camera }): JSX.El
     );
   }
   const reduced = picture.reduced.value;
+  const places = picture.places.value;
   const slow = picture.format.value?.because === 'slow';
   if (state.kind !== 'shown' || (reduced === undefined && !slow)) {
     return state.kind === 'connecting' || state.kind === 'waiting' ? <i class="coming" /> : null;
   }
   return (
     <div class="stale-note">
-      <Chip>{slow ? t('media.slow') : t('media.reduced', { codec: reduced ?? '' })}</Chip>
+      <Chip>
+        {places
+          ? t('media.mpeg1', { codec: reduced ?? '', used: places.used, most: places.most })
+          : slow
+            ? t('media.slow')
+            : t('media.reduced', { codec: reduced ?? '' })}
+      </Chip>
     </div>
   );
 }
