@@ -568,6 +568,11 @@ export const ERROR_CODES = {
     what: 'Footage of this camera will be deleted before the days that are wished for it are over.',
     advice: 'See what would help: ipvs disks plan.',
   },
+  'planning.not-made': {
+    kind: 'later',
+    what: 'The forecast of the disks could not be made.',
+    advice: 'Ask again; recording does not depend on it.',
+  },
   'planning.no-such-proposal': {
     kind: 'missing',
     what: 'The plan has no such proposal now.',

@@ -14,6 +14,7 @@ export { Questions, type Answered } from './questions.ts';
 export { Backoff } from './retry.ts';
 export { MASK, maskSecrets, maskText } from './secrets.ts';
 export { syncFolder } from './sync-folder.ts';
+export { lowerThreadPriority } from './thread-priority.ts';
 export { tidyHeap } from './tidy-heap.ts';
 export {
   isTimeZone,

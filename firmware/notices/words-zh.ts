@@ -470,6 +470,10 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
     what: '该摄像机的录像将在期望的天数之前被删除。',
     advice: '查看可行的办法：ipvs disks plan。',
   },
+  'planning.not-made': {
+    what: '无法完成硬盘预测。',
+    advice: '请重试；录像不受影响。',
+  },
   'planning.no-such-proposal': {
     what: '当前的规划中没有这项建议。',
     advice: '请重新获取规划；摄像机、硬盘或设置已有变化。',

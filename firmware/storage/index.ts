@@ -8,13 +8,12 @@ export type {
   AttachReport,
   DayInfo,
   GapInfo,
-  HourInfo,
-  KeptDay,
   RangeQuery,
   SegmentInfo,
   StreamTotals,
   VolumeTotals,
 } from './catalogue/catalogue-types.ts';
+export { buffersOf, unpackRows, type DayFigure, type HourFigure, type PackedRows } from './catalogue/packed-rows.ts';
 export { DAY_US, dayOf } from './catalogue/coverage.ts';
 export {
   planDeletion,

@@ -4,15 +4,12 @@ import { isoOf, type BoxPorts } from '../control/index.ts';
 import {
   applyChange,
   brokenWishes,
-  forecast,
-  planInputOf,
-  propose,
-  withWishes,
   DAY_US,
   HOUR_US,
   type Forecast,
   type Plan,
-  type PlanInput,
+  type PlanningTask,
+  PlanningThread,
   type Proposal,
 } from '../planning/index.ts';
 import type { RecorderReport } from '../recording/index.ts';
@@ -42,6 +39,7 @@ const MEASURED_DAYS = 42;
 export class PlanningPart implements Part {
   readonly name = 'planning';
   readonly #options: PlanningPartOptions;
+  readonly #thread = new PlanningThread();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #warned = new Set<string>();
@@ -57,13 +55,14 @@ export class PlanningPart implements Part {
   readonly stop = firstPromise(async () => {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    await this.#thread.stop();
   });
 
   /** What control asks of it. */
   get port(): BoxPorts['planning'] {
     return {
       show: async () => shownForecast(await this.look()),
-      propose: async (wishes) => shownPlan(propose(withWishes(await this.#input(), wishes))),
+      propose: async (wishes) => shownPlan(await this.#thread.plan(await this.#task(wishes))),
       apply: (proposals, wishes) => this.#apply(proposals, wishes),
     };
   }
@@ -71,7 +70,7 @@ export class PlanningPart implements Part {
   /** Makes a forecast, and says which wishes it breaks. Rejects like the catalogue and the recorder. */
   async look(): Promise<Forecast> {
     const { problems, clock } = this.#options;
-    const made = forecast(await this.#input());
+    const made = await this.#thread.forecast(await this.#task());
     const broken = brokenWishes(made, clock.wallUs() + WARN_US);
     for (const { camera, wishDays, days, breaksAtUs, stopsAtUs } of broken) {
       // To the day: figures that hardly change are no news.
@@ -100,7 +99,7 @@ export class PlanningPart implements Part {
 
   async #apply(wanted: readonly string[], wishes: ReadonlyMap<string, number>): Promise<string[]> {
     const { store, log } = this.#options;
-    const plan = propose(withWishes(await this.#input(), wishes));
+    const plan = await this.#thread.plan(await this.#task(wishes));
     const known = new Map([...plan.recommended, ...plan.alternatives].map((proposal) => [proposal.id, proposal]));
     const recommended = plan.recommended.map(({ id }) => id);
     const ids = [...new Set(wanted.flatMap((id) => (id === 'recommended' ? recommended : [id])))];
@@ -121,22 +120,26 @@ export class PlanningPart implements Part {
     return ids;
   }
 
-  async #input(): Promise<PlanInput> {
+  /** What was measured goes on as it came: rows of weeks are not looked at in this thread. */
+  async #task(wishes: ReadonlyMap<string, number> = new Map()): Promise<Omit<PlanningTask, 'want'>> {
     const { store, catalogue, clock, report, promisedSinceUs } = this.#options;
     const nowUs = clock.wallUs();
     // Whole days, so that what is older can be had by days.
     const fromHour = (Math.floor(nowUs / DAY_US) - MEASURED_DAYS) * (DAY_US / HOUR_US);
     const [recorder, hours, keptDays, space] = await Promise.all([
       report(),
-      catalogue.ask('hours', { fromHour }),
+      catalogue.ask('packedHours', { fromHour }),
       catalogue.ask('keptDays', {}),
       catalogue.ask('space', {}),
     ]);
     const idOf = new Map(recorder.volumes.map(({ id, uuid }) => [uuid, id]));
     const readOnly = new Set(store.settings.volumes.filter((volume) => volume.readOnly).map(({ id }) => id));
-    const named = <T extends { volume: string }>(rows: readonly T[]): T[] =>
-      rows.map((row) => ({ ...row, volume: idOf.get(row.volume) ?? row.volume }));
-    return planInputOf(store.settings, {
+    const named = <T extends { places: readonly { volume: string }[] }>(rows: T): T => ({
+      ...rows,
+      places: rows.places.map((place) => ({ ...place, volume: idOf.get(place.volume) ?? place.volume })),
+    });
+    return {
+      settings: store.settings,
       nowUs,
       volumes: recorder.volumes.flatMap(({ id, uuid, space: room }) => {
         const known = space.volumes.find(({ volume }) => volume === uuid);
@@ -147,10 +150,14 @@ export class PlanningPart implements Part {
       }),
       hours: named(hours),
       keptDays: named(keptDays),
-      sameSinceUs: promisedSinceUs,
-      bitsPerS: (camera, stream) =>
-        recorder.streams.find((each) => each.camera === camera && each.stream === stream)?.bitsPerSecond,
-    });
+      sameSinceUs: new Map(store.settings.cameras.map(({ id }) => [id, promisedSinceUs(id)])),
+      bitsPerS: new Map(
+        recorder.streams.flatMap(({ camera, stream, bitsPerSecond }) => {
+          return bitsPerSecond === undefined ? [] : [[`${camera}/${stream}`, bitsPerSecond] as const];
+        }),
+      ),
+      wishes,
+    };
   }
 }
 

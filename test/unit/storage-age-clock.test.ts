@@ -172,6 +172,35 @@ t.test('a box that knows nothing learns from its newest footage', (t) => {
   t.end();
 });
 
+t.test('a new box does not believe a jump of its clock in its first minute', (t) => {
+  const lab = new Lab({});
+  t.equal(lab.run(30 * S), undefined);
+  lab.wrongUs = 20 * YEAR;
+  t.equal(lab.run(2 * 60 * S), 0, 'what it recorded before is not twenty years old');
+  t.match(lab.clock.hold, { far: true, stage: 'waits' });
+  lab.wrongUs = 0;
+  t.equal(lab.look(), 0);
+  t.equal(lab.clock.hold, undefined);
+  // Its clock is set by the network for the first time, from what it was made with.
+  const set = new Lab({ wrongUs: -20 * DAY });
+  set.run(30 * S);
+  set.wrongUs = 0;
+  t.equal(set.run(50 * 60 * S), -20 * DAY);
+  t.match(set.clock.hold, { far: false, stage: 'waits' }, 'nobody is bothered');
+  t.equal(set.run(DAY), 0);
+  t.end();
+});
+
+t.test('a board without a battery learns from its footage, however late its clock is set', (t) => {
+  const lab = new Lab({ wrongUs: 20 * YEAR, newestUs: () => NOW - DAY });
+  lab.isSet = false;
+  t.equal(lab.run(HOUR), undefined);
+  lab.isSet = true;
+  t.equal(lab.look(), -HOUR - DAY);
+  t.match(lab.clock.hold, { far: true, stage: 'waits' });
+  t.end();
+});
+
 t.test('what was known too late is forgotten when the clock says otherwise for a day', (t) => {
   const lab = new Lab({ known: { knownUs: NOW + YEAR } });
   t.equal(lab.run(23 * HOUR), 0);

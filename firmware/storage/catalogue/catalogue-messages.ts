@@ -5,12 +5,12 @@ import type {
   DayInfo,
   GapInfo,
   HourInfo,
-  KeptDay,
   RangeQuery,
   SegmentInfo,
   StreamTotals,
   VolumeTotals,
 } from './catalogue-types.ts';
+import type { DayFigure, HourFigure, PackedRows } from './packed-rows.ts';
 import type { CompactionReport } from '../journal/journal-compaction.ts';
 import type { DeletionStep } from '../space/deletion-plan.ts';
 import type { JournalEntry, JournalEvent, LockRecord } from '../journal/journal.ts';
@@ -66,7 +66,9 @@ export interface CatalogueOperations {
   /** When there is footage of a stream, on any volume: ordered spans within the range that neither touch nor overlap. */
   covered: { args: Omit<RangeQuery, 'limit'>; answer: { startUs: number; endUs: number }[] };
   hours: { args: { fromHour: number }; answer: HourInfo[] };
-  keptDays: { args: Record<never, never>; answer: KeptDay[] };
+  /** The same of weeks. */
+  packedHours: { args: { fromHour: number }; answer: PackedRows<HourFigure> };
+  keptDays: { args: Record<never, never>; answer: PackedRows<DayFigure> };
   lastEnd: { args: { camera: string; stream: string }; answer: number | undefined };
   streams: { args: Record<never, never>; answer: { camera: string; stream: string }[] };
   bySequence: { args: { volume: string; afterSequence: number; limit: number }; answer: SegmentInfo[] };

@@ -5,6 +5,7 @@ import { LockDesk } from '../space/lock-desk.ts';
 import { SpaceKeeper } from '../space/space-keeper.ts';
 import type { Answer, Args, FeedMessage, FeedRequest, Operation } from './catalogue-messages.ts';
 import { Catalogue } from './catalogue.ts';
+import { DAY_FIGURES, HOUR_FIGURES, packRows } from './packed-rows.ts';
 import { compactJournal } from '../journal/journal-compaction.ts';
 import { JOURNAL_FOLDER, type LockRecord } from '../journal/journal.ts';
 
@@ -182,7 +183,8 @@ export class CatalogueService {
       gaps: (query) => queries.gaps(query),
       covered: (query) => queries.covered(query),
       hours: ({ fromHour }) => this.#catalogue.hours(fromHour),
-      keptDays: () => this.#catalogue.keptDays(),
+      packedHours: ({ fromHour }) => packRows(this.#catalogue.hours(fromHour), HOUR_FIGURES),
+      keptDays: () => packRows(this.#catalogue.keptDays(), DAY_FIGURES),
       lastEnd: ({ camera, stream }) => queries.lastEndUs(camera, stream),
       streams: () => queries.streams(),
       bySequence: ({ volume, afterSequence, limit }) => queries.bySequence(volume, afterSequence, limit),

@@ -1,17 +1,16 @@
 /** Entry of the job worker: copying and checking, in a thread with the lowest priority that lives while there is something to do. */
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
-import { Questions } from '../../base/index.ts';
+import { lowerThreadPriority, Questions } from '../../base/index.ts';
 import { Jobs } from './jobs.ts';
 import type { CopyPorts } from './job-ports.ts';
 import type { FromJobs, PortAsk, ToJobs } from './jobs-messages.ts';
 
+/** Copying and checking take the processor for themselves; whoever else wants it goes first. */
 const LOWEST_PRIORITY = 19;
 const port = parentPort!;
 const questions = new Questions();
 
-lowerPriority();
+lowerThreadPriority(LOWEST_PRIORITY);
 const ports: CopyPorts = {
   catalogue: (operation, args) => ask({ port: 'catalogue', ask: operation, args }),
   volume: (operation, args) => ask({ port: 'volume', ask: operation, args }),
@@ -46,10 +45,4 @@ function say(message: FromJobs): void {
 
 function ask<T>(question: PortAsk): Promise<T> {
   return questions.ask((id) => say({ t: 'ask', id, ...question }));
-}
-
-/** Copying and checking take the processor for themselves; whoever else wants it goes first. Linux has a priority for each thread (setpriority(2)). */
-function lowerPriority(): void {
-  const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
-  setPriority(thread, LOWEST_PRIORITY);
 }

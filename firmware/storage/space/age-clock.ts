@@ -48,25 +48,26 @@ const FAR_TERM_S = 72 * 3600;
 const FOLLOWS_BY = 23;
 /** A clock that was behind for so long is taken to be right, and what was known before to be wrong. */
 const BEHIND_US = 86_400e6;
-/** Without a `KnownTime` disks are waited for so long: the newest footage tells when it was. */
+/** Without a `KnownTime` disks are waited for so long: the newest footage tells when it was. Nothing is deleted for its age meanwhile. */
 const DISKS_US = 60e6;
 
 export class AgeClock {
   readonly #newestUs: (beforeUs: number) => number | undefined;
-  readonly #isNew: boolean;
   #knownUs: number | undefined;
   #held: HeldTime | undefined;
   #behindUs = 0;
   #wallUs: number | undefined;
   #firstMonoUs: number | undefined;
-  #firstWallUs: number | undefined;
+  /** What the wall clock said when it was first believed to be set, and when that was. */
+  #firstWall: { readonly wallUs: number; readonly monoUs: number } | undefined;
+  #learns: boolean;
   #lastMonoUs = 0;
 
   /** `newestUs` says where the newest footage ends that began before an instant, if there is any. It is asked when nothing is known. */
   constructor(known: KnownTime | undefined, newestUs: (beforeUs: number) => number | undefined) {
     this.#knownUs = known?.knownUs;
     this.#held = known?.held;
-    this.#isNew = known === undefined;
+    this.#learns = known === undefined;
     this.#newestUs = newestUs;
   }
 
@@ -121,16 +122,17 @@ export class AgeClock {
     return { knownUs: Math.round(this.#knownUs), ...(this.#held && { held: this.#held }) };
   }
 
-  /** A box that never knew the time learns it from its newest footage, and without any from its wall clock. */
+  /**
+   * A box that never knew the time learns it from its newest footage, and without any from what its wall clock said at first: where
+   * that clock has jumped since, the jump is doubted like any other.
+   */
   #learn(monoUs: number, wallUs: number): void {
-    this.#firstWallUs ??= wallUs;
-    const waitsForDisks = this.#isNew && monoUs - this.#firstMonoUs! < DISKS_US;
-    if (waitsForDisks) {
-      const newestUs = this.#newestUs(this.#firstWallUs);
-      if (newestUs !== undefined && newestUs > (this.#knownUs ?? -Infinity)) this.#knownUs = newestUs;
-    } else {
-      this.#knownUs ??= wallUs;
-    }
+    if (!this.#learns) return;
+    this.#firstWall ??= { wallUs, monoUs };
+    const newestUs = this.#newestUs(this.#firstWall.wallUs);
+    if (newestUs !== undefined && newestUs > (this.#knownUs ?? -Infinity)) this.#knownUs = newestUs;
+    this.#learns = monoUs - this.#firstMonoUs! < DISKS_US;
+    if (!this.#learns) this.#knownUs ??= this.#firstWall.wallUs + (monoUs - this.#firstWall.monoUs);
   }
 
   /** Small differences are what clocks do. A clock that goes back for a moment loses nothing of what was known. */
