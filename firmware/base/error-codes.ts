@@ -504,6 +504,11 @@ export const ERROR_CODES = {
     what: 'This can only be done while the box is stopped.',
     advice: 'Stop the box, do it, and start the box again.',
   },
+  'control.not-confirmed': {
+    kind: 'caller',
+    what: 'What cannot be undone has to be confirmed with the name of the box.',
+    advice: 'Give the name of the box as the window and ipvs config show it.',
+  },
   'control.no-such-camera': {
     kind: 'missing',
     what: 'There is no camera with this id.',
@@ -827,7 +832,7 @@ export const ERROR_CODES = {
     kind: 'caller',
     what: 'The disk is of another box and has recordings of cameras with the same ids as cameras here; they would be mixed.',
     advice:
-      'If they are the same cameras (this box replaces the other one), adopt it with "--same-cameras". Else export from it at the other box.',
+      'If they are the same cameras (this box replaces the other one), adopt it with "--same-cameras". Else look at it apart, in a data folder of its own: "ipvs disks adopt DISK --read-only --data FOLDER", then "ipvs run --data FOLDER --port 8090".',
   },
   'disks.same-identity': {
     kind: 'caller',
@@ -1084,6 +1089,11 @@ export const ERROR_CODES = {
     advice: 'Check the space on the disk with the data folder, and that the folder can be written.',
   },
 
+  'box.support-over': {
+    kind: 'later',
+    what: 'This release of the firmware is not looked after any more: weaknesses that are found in it will not be mended.',
+    advice: 'Update the box to a newer release. It goes on recording.',
+  },
   'box.bug': {
     kind: 'bug',
     what: 'The firmware made a mistake.',

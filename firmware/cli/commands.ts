@@ -8,6 +8,7 @@ import { formatCameras, formatGaps, formatProbe, formatSegments, formatStatus, f
 import { readLogin } from './login.ts';
 import { ASSURANCE_COMMANDS } from './assurance-commands.ts';
 import { PLANNING_COMMANDS } from './planning-commands.ts';
+import { RESET_COMMAND } from './reset-command.ts';
 import { STATE_COMMANDS } from './state-commands.ts';
 import { SPACE_COMMANDS } from './space-commands.ts';
 import { DISK_COMMANDS } from './disk-commands.ts';
@@ -235,6 +236,7 @@ export const COMMANDS: readonly Command[] = [
   ...JOB_COMMANDS,
   ...NOTICE_COMMANDS,
   ...STATE_COMMANDS,
+  RESET_COMMAND,
   ...LOG_COMMANDS,
   ...TERMINAL_COMMANDS,
   ...PTZ_COMMANDS,

@@ -73,9 +73,14 @@ export function formatStatus(value: unknown): string {
       `disk ${volume.id}: ${volume.state}, ${formatBytes(volume.usedBytes)} of ${formatBytes(volume.budgetBytes)} used`,
   );
   const problems = box.problems.map((problem) => `problem: ${problem.subject}: ${problem.what} ${problem.advice}`);
-  return [head, table(['camera', 'state', 'video', 'kbit/s', 'lost', 'today'], rows), ...volumes, ...problems].join(
-    '\n',
-  );
+  const about = `Firmware ${box.version}, looked after until ${box.supportedUntil}.`;
+  return [
+    head,
+    table(['camera', 'state', 'video', 'kbit/s', 'lost', 'today'], rows),
+    ...volumes,
+    ...problems,
+    about,
+  ].join('\n');
 }
 
 /** What a camera does now, in words. */

@@ -48,6 +48,8 @@ export interface BoxPorts {
     setUp(setUp: SetUp): Promise<void>;
     boxName(): string;
   };
+  /** Resolves when it is written down; it is done when the box has stopped, which it does by itself. */
+  readonly reset: (recordings: 'keep' | 'erase', by: string) => Promise<void>;
   readonly accounts: Pick<Accounts, 'users' | 'sessions' | 'tokens' | 'firstRun'>;
   readonly footage: {
     segments(range: CameraRange): Promise<z.input<typeof Segment>[]>;

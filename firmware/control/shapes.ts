@@ -107,6 +107,8 @@ export const BoxStatus = z.object({
   box: z.string(),
   name: z.string(),
   version: z.string(),
+  /** The last day on which this release is looked after, as YYYY-MM-DD. */
+  supportedUntil: z.string(),
   /** Of the site: what people read is told in it. */
   timeZone: z.string(),
   startedAt: z.string(),

@@ -3,7 +3,7 @@ import type { OperationDescription } from '../control/index.ts';
 import { CSRF_HEADER, COOKIE } from './identity.ts';
 import { mayWait } from './may-wait.ts';
 import { MOST } from './paging.ts';
-import { routeOf, type Route, type Shape } from './routes.ts';
+import { describedRouteOf, type DescribedRoute, type Route, type Shape } from './routes.ts';
 import { Credentials, SessionState } from './session-routes.ts';
 
 type Json = Record<string, unknown>;
@@ -13,7 +13,7 @@ const SIGNED_IN = [{ session: [], csrf: [] }, { token: [] }];
 
 /** The description of every route, OpenAPI 3.1. Made from the table of operations, so that it cannot say anything else. */
 export function openApi(operations: readonly OperationDescription[], version: string): Json {
-  const routes = operations.map(routeOf);
+  const routes = operations.map(describedRouteOf);
   const areas = [...new Set(routes.map(areaOf))].toSorted();
   return {
     openapi: '3.1.0',
@@ -42,7 +42,7 @@ function areaOf({ operation }: Route): string {
   return operation.name.split('.', 1)[0]!;
 }
 
-function pathItem(route: Route): Json {
+function pathItem(route: DescribedRoute): Json {
   const { operation, input, output, paged } = route;
   const about = {
     tags: [areaOf(route)],

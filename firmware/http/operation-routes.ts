@@ -47,7 +47,7 @@ async function answer(
   const query = request.query as Record<string, unknown>;
   const wish = paged ? pageWish(query) : undefined;
   const input =
-    request.method === 'POST' ? (request.body ?? {}) : inputFromQuery(route.input, withoutPaging(query, paged));
+    request.method === 'POST' ? (request.body ?? {}) : inputFromQuery(route.query, withoutPaging(query, paged));
   const call = (): Promise<unknown> => ports.call(operation.name, input, caller);
   if (
     request.method === 'POST' &&

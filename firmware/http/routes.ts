@@ -20,10 +20,16 @@ export interface Route {
   readonly path: string;
   /** POST always works, with the input as JSON. GET besides, where the input fits into a query. */
   readonly methods: readonly ('GET' | 'POST')[];
-  readonly input: Shape;
-  readonly output: Shape;
+  /** Of GET: the kinds of the values of a query. */
+  readonly query: Shape;
   /** The answer is a list, given page by page. */
   readonly paged: boolean;
+}
+
+/** A route with all that can be said of it; to be forgotten once it was said, as the shapes of all operations take half a megabyte. */
+export interface DescribedRoute extends Route {
+  readonly input: Shape;
+  readonly output: Shape;
 }
 
 /**
@@ -31,18 +37,33 @@ export interface Route {
  * value and none is a secret, since queries end up in histories and logs.
  */
 export function routeOf(operation: OperationDescription): Route {
-  const options = { unrepresentable: 'any' as const };
-  const input = withoutDraft(z.toJSONSchema(operation.input, { ...options, io: 'input' }));
-  const output = withoutDraft(z.toJSONSchema(operation.output, { ...options, io: 'output' }));
-  const readable = operation.effect === 'read' && Object.entries(input.properties ?? {}).every(fitsQuery);
+  const { properties = {} } = operation.effect === 'read' ? shapeOf(operation, 'input') : {};
+  const readable = operation.effect === 'read' && Object.entries(properties).every(fitsQuery);
   return {
     operation,
     path: `/api/${operation.name.replaceAll('.', '/')}`,
     methods: readable ? ['GET', 'POST'] : ['POST'],
-    input,
-    output,
-    paged: output.type === 'array',
+    query: { properties: readable ? mapValues(properties, kindOf) : {} },
+    paged: operation.output instanceof z.ZodArray,
   };
+}
+
+/** The same with its shapes. */
+export function describedRouteOf(operation: OperationDescription): DescribedRoute {
+  return { ...routeOf(operation), input: shapeOf(operation, 'input'), output: shapeOf(operation, 'output') };
+}
+
+function shapeOf(operation: OperationDescription, io: 'input' | 'output'): Shape {
+  return withoutDraft(z.toJSONSchema(operation[io], { unrepresentable: 'any', io }));
+}
+
+/** As much of a shape as is needed to make a value of a text. */
+function kindOf({ type, items }: Shape): Shape {
+  return { ...(type !== undefined && { type }), ...(items && { items: kindOf(items) }) };
+}
+
+function mapValues<T, U>(object: Readonly<Record<string, T>>, to: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, to(value)]));
 }
 
 function withoutDraft({ $schema: _, ...shape }: Record<string, unknown>): Shape {

@@ -564,7 +564,8 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
   },
   'disks.same-cameras': {
     what: '该硬盘属于另一台设备，其中录像的摄像机编号与本机摄像机相同；两者的录像会混在一起。',
-    advice: '如果是同一批摄像机（本机替换了另一台设备），请用 "--same-cameras" 接管；否则请在另一台设备上导出录像。',
+    advice:
+      '如果是同一批摄像机（本机替换了另一台设备），请用 "--same-cameras" 接管；否则请用单独的数据文件夹查看：先 "ipvs disks adopt DISK --read-only --data FOLDER"，再 "ipvs run --data FOLDER --port 8090"。',
   },
   'disks.same-identity': {
     what: '另一块硬盘或文件夹有相同的标识：其中一个是另一个的副本。',
@@ -679,6 +680,10 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
     what: '账户无法写入；原有账户继续有效。',
     advice: '请检查数据文件夹所在磁盘的空间，以及该文件夹是否可写。',
   },
+  'box.support-over': {
+    what: '此固件版本的维护期已结束：今后发现的安全漏洞将不再修复。',
+    advice: '请将本机更新到较新的版本。录像不受影响。',
+  },
   'box.bug': {
     what: '固件出现了错误。',
     advice: '请连同这段时间的日志一起报告。',
@@ -710,6 +715,10 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
   'control.box-runs': {
     what: '只有在本机停止时才能执行此操作。',
     advice: '请停止本机，执行操作，然后重新启动。',
+  },
+  'control.not-confirmed': {
+    what: '无法撤销的操作须用本机名称确认。',
+    advice: '请输入窗口中显示的本机名称。',
   },
   'control.no-such-camera': {
     what: '没有这个编号的摄像机。',

@@ -21,23 +21,38 @@ export async function runBox(options: { dataFolder: string; port: number | undef
     if (performance.now() - askedAtMs > ONE_REQUEST_MS) process.kill(process.pid, 'SIGKILL');
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
-  const box = new RunningBox({ ...options, version: await ownVersion(), environment: process.env });
+  try {
+    for (;;) {
+      const { promise: anew, resolve: beginAnew } = Promise.withResolvers<'anew'>();
+      const box = new RunningBox({
+        ...options,
+        ...(await ownRelease()),
+        environment: process.env,
+        beginAnew: () => beginAnew('anew'),
+      });
+      const why = await runUntil(box, Promise.race([asked, anew]));
+      if (!box.stoppedClean) return HANGS;
+      if (why !== 'anew') return 0;
+    }
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+}
+
+async function runUntil<T>(box: RunningBox, end: Promise<T>): Promise<T> {
   try {
     await box.start();
     if (box.secureUrl !== undefined) process.stdout.write(`For everybody: ${box.secureUrl}\n`);
     process.stdout.write(`The box records. Status page: ${box.url}\n`);
     if (box.claimCode !== undefined) process.stdout.write(`To set it up, use the claim code ${box.claimCode}\n`);
-    await asked;
+    return await end;
   } finally {
     await box.stop();
-    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
-  return box.stoppedClean ? 0 : HANGS;
 }
 
-async function ownVersion(): Promise<string> {
-  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
+async function ownRelease(): Promise<{ version: string; supportedUntil: string }> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version, supportedUntil } = JSON.parse(text) as { version: string; supportedUntil: string };
+  return { version, supportedUntil };
 }

@@ -23,6 +23,7 @@ import { assuredBox } from './assured-box.ts';
 import { configPort } from './config-port.ts';
 import { CataloguePart } from './catalogue-part.ts';
 import { CopyingOrders } from './copying-orders.ts';
+import { carryOutReset, resetPort, takeResetDone } from './factory-reset.ts';
 import { footageReads, recordedCameras } from './footage.ts';
 import { JobsPart } from './jobs-part.ts';
 import { KnownTimeFile } from './known-time-file.ts';
@@ -43,6 +44,7 @@ import { SpacePart } from './space-part.ts';
 import { spacePolicyOf } from './space-port.ts';
 import { BoxStatusReader } from './status.ts';
 import { stateOfBox } from './state-part.ts';
+import { SupportWatch } from './support-watch.ts';
 import { SystemdNotifier } from './systemd.ts';
 import { terminalsOfBox } from './terminals-part.ts';
 import { WebPart } from './web-part.ts';
@@ -52,6 +54,10 @@ export interface RunOptions {
   /** Instead of the setting http.port. */
   readonly port?: number | undefined;
   readonly version: string;
+  /** The last day on which this release is looked after, as YYYY-MM-DD. */
+  readonly supportedUntil: string;
+  /** The box has to end and begin anew: it is to be as it came from the factory. */
+  readonly beginAnew: () => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -96,8 +102,9 @@ export class RunningBox {
 
   /** Resolves when the box records and answers. Rejects with control.already-running, config.*, http.port-in-use. */
   readonly start = firstPromise(async () => {
-    const { dataFolder, environment, version } = this.#options;
+    const { dataFolder, environment, version, supportedUntil } = this.#options;
     this.#lock = await FolderLock.take(dataFolder);
+    await carryOutReset(dataFolder);
     const store = await SettingsStore.open(dataFolder);
     const known = await KnownVolumes.open(store.folder);
     const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
@@ -179,6 +186,7 @@ export class RunningBox {
       catalogue,
       problems,
       version,
+      supportedUntil,
       isTrusted: (camera) => terminals.isTrusted(camera),
     });
     const assured = await assuredBox({ store, catalogue, recorder, problems, log });
@@ -208,6 +216,8 @@ export class RunningBox {
     const control = new Control(
       {
         settings: settingsPort(store),
+        // The answer goes out first.
+        reset: resetPort(store, () => setImmediate(this.#options.beginAnew)),
         accounts,
         footage: {
           ...footageReads(catalogue),
@@ -270,6 +280,8 @@ export class RunningBox {
     );
 
     await parts.start(audit);
+    const reset = await takeResetDone(store.folder);
+    if (reset) audit.event('box.reset', 'warning', 'box', { ...reset });
     await parts.start(privileged);
     await parts.start(arrivals);
     await parts.start(catalogue);
@@ -286,6 +298,7 @@ export class RunningBox {
     // Only now is it known which ports are the box's own.
     apply();
     await parts.start(desk);
+    await parts.start(new SupportWatch(supportedUntil, problems, systemClock));
     await parts.start(new SystemdNotifier(environment, () => parts.unhealthy().length === 0, log));
     setTimeout(tidyHeap, TIDY_AFTER_MS).unref();
   });

@@ -18,6 +18,7 @@ export interface StatusSources {
   readonly version: string;
   /** False for a camera whose identity has changed. */
   readonly isTrusted: (camera: string) => boolean;
+  readonly supportedUntil: string;
 }
 
 /** Puts together what people want to know of the box now. */
@@ -32,7 +33,7 @@ export class BoxStatusReader {
   }
 
   async read(): Promise<Status> {
-    const { store, recorder, catalogue, problems, version } = this.#sources;
+    const { store, recorder, catalogue, problems, version, supportedUntil } = this.#sources;
     const report = await recorder.ask('report', {});
     const today = dayOf(systemClock.wallUs());
     // How the cameras are does not depend on the catalogue, so neither does this answer.
@@ -49,6 +50,7 @@ export class BoxStatusReader {
       box: store.settings.box.id,
       name: store.settings.box.name,
       version,
+      supportedUntil,
       timeZone: store.settings.site.timeZone,
       startedAt: isoOf(this.#startedUs),
       recording: report.streams.filter(({ recording }) => recording === 'recording').length,

@@ -12,6 +12,7 @@ import { configPort } from './config-port.ts';
 import { DiskRemovals } from './disk-removals.ts';
 import { disksPort } from './disks-port.ts';
 import { KnownVolumes } from './known-volumes.ts';
+import { carryOutReset, resetPort } from './factory-reset.ts';
 import { openNoBox } from './no-box.ts';
 import { noticesPort } from './notices-part.ts';
 import { PrivilegedPart } from './privileged-part.ts';
@@ -31,6 +32,8 @@ export async function openStoppedBox(
 ): Promise<{ call(operation: string, input: unknown): Promise<unknown>; close(): Promise<void> }> {
   if (!existsSync(dataFolder) && !beginsBox(operation)) return openNoBox(dataFolder);
   const lock = await FolderLock.take(dataFolder);
+  // One that was cut off.
+  await carryOutReset(dataFolder);
   const { store, known, removals } = await openState(dataFolder, lock);
   const desk = new StoppedCatalogue(store);
   const privileged = new PrivilegedPart(process.env);
@@ -44,6 +47,8 @@ export async function openStoppedBox(
   const control = new Control(
     {
       settings: settingsPort(store),
+      // It is done when everything is closed.
+      reset: resetPort(store, () => undefined),
       accounts,
       footage: {
         ...footageReads(desk),
@@ -93,6 +98,7 @@ export async function openStoppedBox(
       await audit.stop();
       await privileged.stop();
       await desk.close();
+      await carryOutReset(store.folder);
       await lock.release();
     },
   };

@@ -19,7 +19,7 @@ export type Verdict = z.output<typeof VerifyReport>;
 
 const MAIN = new URL('../../firmware/main.ts', import.meta.url).pathname;
 const POLL_MS = 100;
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 120_000;
 /** Everything that a test can have recorded. */
 const ALWAYS = { from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' };
 

@@ -18,6 +18,7 @@ export function emptyBox(): BoxPorts {
   };
   return {
     accounts,
+    reset: unreachable,
     settings: {
       boxName: () => 'IPVS box',
       setUp: unreachable,

@@ -192,6 +192,7 @@ function emptyStatus(): Status {
     box: 'box',
     name: 'IPVS box',
     version: '1.2.3',
+    supportedUntil: '2031-12-31',
     timeZone: 'UTC',
     startedAt: '2026-05-31T08:00:00.000Z',
     recording: 0,

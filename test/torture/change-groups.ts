@@ -445,6 +445,7 @@ export function changeGroups(folder: string): readonly Group[] {
 /** Operations with an effect that are in no group, and why. */
 export const NOT_CHANGED: Readonly<Record<string, string>> = {
   'box.claim': 'once in the life of a box: has rounds of its own',
+  'box.reset': 'takes away what the others look at: parts/factory-reset cuts it off and goes on',
   'users.second-factor.begin': 'holds only as long as the process; what it leads to is confirmed',
   'recording.start': 'holds only as long as the process: after a restart a person decides anew',
   'recording.stop': 'the same',

@@ -19,6 +19,7 @@ import {
   noticesWebhookRemove,
 } from './notices.ts';
 import { locksAdd, locksList, locksRemove, spaceAnswer, spaceClock, spaceShow } from './space.ts';
+import { boxReset } from './reset.ts';
 import { boxClaim, boxClaimed } from './first-run.ts';
 import { sessionsEnd, sessionsList, tokensAdd, tokensList, tokensRevoke } from './sessions.ts';
 import {
@@ -71,6 +72,7 @@ import { boxStatus, eventsTrigger, recordingStart, recordingStop } from './recor
 const TABLE = [
   boxClaimed,
   boxClaim,
+  boxReset,
   usersMe,
   usersList,
   usersAdd,

@@ -466,6 +466,7 @@ export const en = {
   'state.machine': 'Machine',
   'state.firmware': 'Firmware',
   'state.version': 'Version',
+  'state.supported': 'Looked after until',
   'state.memoryOwn': 'Memory of the firmware',
   'state.mediaHeld': 'Media held in memory',
   'state.loop': 'Delay, main (99%)',

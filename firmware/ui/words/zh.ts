@@ -452,6 +452,7 @@ export const zh: Table = {
   'state.machine': '硬件',
   'state.firmware': '固件',
   'state.version': '版本',
+  'state.supported': '维护期至',
   'state.memoryOwn': '固件内存',
   'state.mediaHeld': '内存中的媒体',
   'state.loop': '主线程延时（99%）',

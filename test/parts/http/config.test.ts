@@ -59,7 +59,7 @@ t.test('a patch changes what it names, all of it or nothing', async (t) => {
   t.match(lab.store.settings.cameras, [{ id: 'yard' }]);
 });
 
-t.test('settings move to another box under a passphrase (28)', async (t) => {
+t.test('settings move to another box under a passphrase (26, 28)', async (t) => {
   const { lab, headers } = await withCamera(t);
   const passphrase = 'a long enough phrase';
   const sealed = await lab.ask({ path: '/api/config/export', json: { passphrase }, headers });

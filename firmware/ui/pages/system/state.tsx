@@ -55,6 +55,7 @@ export function StateTab(): JSX.Element {
           <Facts
             of={[
               [t('state.version'), box.value?.version ?? '–'],
+              [t('state.supported'), box.value?.supportedUntil ?? '–'],
               [t('state.memoryOwn'), box.value ? bytes(box.value.process.rssBytes) : '–'],
               [t('state.mediaHeld'), box.value ? bytes(box.value.process.mediaBytesHeld) : '–'],
               [t('state.loop'), box.value ? t('unit.ms', { n: number(box.value.process.loopDelayMsP99, 1) }) : '–'],
