@@ -6,6 +6,7 @@
  *     --hour          only that hour
  *     --disks         only what a million segments over four volumes cost, in two minutes
  *     --cameras N     instead of 32
+ *     --ptz           only how long an order to steer takes to the camera
  *     --http          only the web door: 200 live clients and 500 requests a second while 16 cameras are recorded
  *
  * Only ratios within one run count: machines differ, and so do moments. Leave the machine alone meanwhile.
@@ -19,6 +20,7 @@ import { httpText, underLoad } from './bench/http.ts';
 import { Lab, type BoxFigures, type Figures } from './bench/lab.ts';
 import { compiledFloor } from './bench/media.ts';
 import { startWithMillion } from './bench/million.ts';
+import { measurePtz } from './bench/ptz.ts';
 import { terminalTable, writeMarkdown } from './bench/report.ts';
 import { rowsOf, type Results } from './bench/rows.ts';
 
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     hour: { type: 'boolean' },
     disks: { type: 'boolean' },
     http: { type: 'boolean' },
+    ptz: { type: 'boolean' },
     cameras: { type: 'string', default: '32' },
   },
 });
@@ -45,6 +48,11 @@ if (values.disks) {
   const rows = await measureDisks(say);
   process.stdout.write(`\n${terminalTable(rows)}\n`);
   process.exit(rows.some(({ verdict }) => verdict === 'missed') ? 1 : 0);
+}
+if (values.ptz) {
+  const { met, text } = await measurePtz(say);
+  process.stdout.write(`${text}\n`);
+  process.exit(met ? 0 : 1);
 }
 if (!(await findProgram('ffmpeg'))) throw new Error('the bench needs ffmpeg and ffprobe');
 const floorProgram = await compiledFloor(await findProgram('cc'));

@@ -1,5 +1,6 @@
 /** Cameras: found, added, recognised, steered, listened to. Runs in: main. */
 export { addMany, type AddManyDeps, type AddVerdict, type Candidate } from './add-many.ts';
+export { adviceFor, type SeenStream } from './advice.ts';
 export { readCameraCsv, writeCameraCsv, type CameraRow } from './camera-csv.ts';
 export { CameraRegistry, type CameraStanding } from './camera-registry.ts';
 export { EventBook, type KeptEvent } from './event-book.ts';
@@ -7,4 +8,4 @@ export { EventIntake } from './event-intake.ts';
 export { PtzDesk, type Steerer } from './ptz-desk.ts';
 export { SiteSearch, type FoundCamera } from './site-search.ts';
 export { TrustBook } from './trust-book.ts';
-export { patternsFor } from './url-patterns.ts';
+export { patternsFor, urlAfter } from './url-patterns.ts';

@@ -34,8 +34,6 @@ export interface PtzDeskOptions {
   readonly failed: (camera: string, error: unknown) => void;
 }
 
-/** A move ends by itself after so long without another word. */
-export const MOVE_MS = 3_000;
 /** Whoever has steered keeps the camera for so long after the last word; a higher priority takes it at once. */
 const HOLD_MS = 10_000;
 const TRIES = 3;

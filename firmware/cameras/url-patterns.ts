@@ -10,7 +10,7 @@ export interface UrlPattern {
 }
 
 /** Paths that the makers document for their cameras. */
-export const URL_PATTERNS: readonly UrlPattern[] = [
+const URL_PATTERNS: readonly UrlPattern[] = [
   row('Hikvision', ['HiLook', 'Annke', 'LTS'], '/Streaming/Channels/{channel}01', '/Streaming/Channels/{channel}02'),
   row(
     'Dahua',

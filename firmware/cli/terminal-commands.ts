@@ -60,19 +60,20 @@ const addFound: Command = {
 
 const patterns: Command = {
   name: 'cameras patterns',
-  usage: 'cameras patterns [--maker NAME]',
+  usage: 'cameras patterns [--maker NAME] [--host ADDRESS]',
   help: "says how makers' cameras are usually reached without ONVIF",
   words: 0,
-  options: { maker: { type: 'string' } },
+  options: { maker: { type: 'string' }, host: { type: 'string' } },
   run: async ({ options, host }) => {
-    const rows = (await host.call('cameras.patterns', { maker: options['maker'] ?? '' })) as z.output<
-      typeof UrlPattern
-    >[];
-    const lines = rows.map(({ maker, also, port, main, sub }) => [
+    const rows = (await host.call('cameras.patterns', {
+      maker: options['maker'] ?? '',
+      host: options['host'] ?? '',
+    })) as z.output<typeof UrlPattern>[];
+    const lines = rows.map(({ maker, also, port, main, sub, mainUrl = main, subUrl = sub }) => [
       [maker, ...also].join(', '),
       String(port),
-      main,
-      sub,
+      mainUrl,
+      subUrl,
     ]);
     return {
       json: rows,

@@ -39,7 +39,8 @@ export interface ManyCameras {
 export interface TerminalsPort {
   /** Rejects with onvif.bad-range. */
   search(wanted: { seconds: number; ranges: readonly string[] }): Promise<z.input<typeof SearchResult>>;
-  patterns(maker: string): z.input<typeof UrlPattern>[];
+  /** `host` empty: paths only. */
+  patterns(maker: string, host: string, channel: number): z.input<typeof UrlPattern>[];
   /** Rejects with cameras.no-room; nothing is changed then. */
   addMany(wanted: ManyCameras): Promise<{
     added: z.input<typeof AddVerdict>[];

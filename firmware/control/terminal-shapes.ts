@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Id, Mode } from './shapes.ts';
 
-export const Fault = z.object({ code: z.string(), what: z.string(), advice: z.string() });
+const Fault = z.object({ code: z.string(), what: z.string(), advice: z.string() });
 
 /** Who a camera is; empty: not known. */
-export const Identity = z.object({
+const Identity = z.object({
   maker: z.string(),
   model: z.string(),
   serial: z.string(),
@@ -65,6 +65,9 @@ export const UrlPattern = z.object({
   /** Paths; `{channel}` stands for the number of the picture, from 1. */
   main: z.string(),
   sub: z.string(),
+  /** Whole addresses, where a host was named. */
+  mainUrl: z.string().optional(),
+  subUrl: z.string().optional(),
 });
 
 /** How a camera is, against how it should be. */
@@ -107,7 +110,7 @@ export const CameraChange = z.object({
   password: z.string().max(200).optional(),
 });
 
-export const CameraEvent = z.object({
+const CameraEvent = z.object({
   id: z.string(),
   camera: Id,
   /** motion, digital-input, tamper, analytics, relay, other, untrusted; or what a trigger called it. */

@@ -1,5 +1,5 @@
 import { BoxError } from '../base/index.ts';
-import { readCameraCsv, writeCameraCsv, type CameraRow } from '../cameras/index.ts';
+import { patternsFor, readCameraCsv, urlAfter, writeCameraCsv, type CameraRow } from '../cameras/index.ts';
 import type { CameraSettings, SettingsDraft, SettingsStore } from '../config/index.ts';
 import type { TerminalsPort } from '../control/index.ts';
 
@@ -35,6 +35,16 @@ export function cameraTable(store: SettingsStore): Pick<TerminalsPort, 'change' 
       return done;
     },
   };
+}
+
+/** How makers' cameras are reached; at a host, as whole addresses. */
+export function patternsOf(maker: string, host: string, channel: number): ReturnType<TerminalsPort['patterns']> {
+  return patternsFor(maker).map((pattern) => {
+    const url = (path: string): string => urlAfter(pattern, host, path, channel);
+    const plain = { ...pattern, also: [...pattern.also] };
+    if (host === '') return plain;
+    return { ...plain, mainUrl: url(pattern.main), ...(pattern.sub === '' ? {} : { subUrl: url(pattern.sub) }) };
+  });
 }
 
 function rowOf({

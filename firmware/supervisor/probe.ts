@@ -1,6 +1,7 @@
 import { BoxError, CredentialGuard, systemClock, type AddressGuard } from '../base/index.ts';
 import { BlockPool } from '../media/index.ts';
 import { probeCamera, ReadBeat } from '../rtsp/index.ts';
+import { adviceFor } from '../cameras/index.ts';
 import type { BoxPorts } from '../control/index.ts';
 
 const BLOCK_BYTES = 128 * 1024;
@@ -41,7 +42,22 @@ async function probe(
       packetsLost: found.packetsLost,
       frames: video.frames,
       warnings: [
-        ...found.warnings.map(({ code, text }) => ({ code, text })),
+        ...adviceFor({
+          codec: video.codec,
+          width: video.width,
+          height: video.height,
+          fps: video.fps,
+          bitsPerSecond: video.bitsPerSecond,
+          keyFrameIntervalS: video.keyFrameIntervalMs === undefined ? undefined : video.keyFrameIntervalMs / 1000,
+          seconds,
+          packetsLost: found.packetsLost,
+          transport: found.transport,
+          clockOffsetS: found.clockOffsetMs === undefined ? undefined : found.clockOffsetMs / 1000,
+        }),
+        // What was said above with what to change is not said twice.
+        ...found.warnings
+          .filter(({ code }) => code !== 'probe.long-gop' && code !== 'probe.clock')
+          .map(({ code, text }) => ({ code, text })),
         ...found.notRecorded.map(({ kind, encoding, why }) => ({
           code: 'rtsp.track-not-recorded',
           text: `${kind} ${encoding}: ${why}`,

@@ -1,7 +1,6 @@
-import { patternsFor } from '../cameras/index.ts';
 import type { SettingsStore } from '../config/index.ts';
 import type { PtzPort, TerminalsPort } from '../control/index.ts';
-import { cameraTable } from './camera-table.ts';
+import { cameraTable, patternsOf } from './camera-table.ts';
 
 type Never = () => Promise<never>;
 
@@ -9,7 +8,7 @@ type Never = () => Promise<never>;
 export function stoppedTerminals(store: SettingsStore, notRunning: Never, notNow: () => never): TerminalsPort {
   return {
     search: notRunning,
-    patterns: (maker) => patternsFor(maker).map((pattern) => ({ ...pattern, also: [...pattern.also] })),
+    patterns: patternsOf,
     addMany: notRunning,
     standings: notNow,
     confirm: notRunning,

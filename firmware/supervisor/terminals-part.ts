@@ -6,7 +6,6 @@ import {
   CameraRegistry,
   EventBook,
   EventIntake,
-  patternsFor,
   SiteSearch,
   TrustBook,
   type CameraStanding,
@@ -17,7 +16,7 @@ import type { OnvifDeps } from '../onvif/index.ts';
 import type { Recorder } from '../recording/index.ts';
 import type { Problems, Severity } from '../telemetry/index.ts';
 import type { AuditPart } from './audit-part.ts';
-import { cameraTable } from './camera-table.ts';
+import { cameraTable, patternsOf } from './camera-table.ts';
 import { ptzOfBox } from './ptz-port.ts';
 
 export interface TerminalSources {
@@ -157,7 +156,7 @@ function portOf(sources: PortSources): TerminalsPort {
       const { found, interfaces, refused } = await search.search(wanted);
       return { found: found.map(foundOf), interfaces: [...interfaces], refused: [...refused] };
     },
-    patterns: (maker) => patternsFor(maker).map((pattern) => ({ ...pattern, also: [...pattern.also] })),
+    patterns: patternsOf,
     addMany: (wanted) => addAll(sources, wanted),
     standings: () => standingsOf(store, registry.standings()),
     confirm: async (camera) => [...(await registry.confirm(camera)).changes],

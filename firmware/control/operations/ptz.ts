@@ -11,7 +11,7 @@ const Done = z.object({ camera: Id });
 const Preset = z.string().min(1).max(64);
 
 /** Who steers, and before whom: administrators before operators before everybody else. */
-export function steererOf(caller: Caller): { name: string; priority: number } {
+function steererOf(caller: Caller): { name: string; priority: number } {
   const priority = caller.may('users') ? 3 : caller.may('record') ? 2 : 1;
   return { name: jobOwner(caller), priority };
 }

@@ -49,9 +49,18 @@ export const camerasPatterns = operation({
   effect: 'read',
   right: 'cameras',
   offline: true,
-  input: z.object({ maker: z.string().max(60).default('') }),
+  input: z.object({
+    maker: z.string().max(60).default(''),
+    /** Name or address of the camera: then the answer holds whole addresses. */
+    host: z
+      .string()
+      .max(253)
+      .regex(/^[A-Za-z0-9.:-]*$/)
+      .default(''),
+    channel: z.int().min(1).max(64).default(1),
+  }),
   output: z.array(UrlPattern),
-  handle: async ({ maker }, box) => box.terminals.patterns(maker),
+  handle: async ({ maker, host, channel }, box) => box.terminals.patterns(maker, host, channel),
 });
 
 export const camerasAddMany = operation({
