@@ -36,13 +36,13 @@ export async function openConnection(
   signal: AbortSignal,
 ): Promise<OpenConnection> {
   const { host, port } = to;
-  let last: unknown;
+  let last: Error | undefined;
   for (const { address, family } of await addressesOf(host, signal)) {
     try {
       await deps.connectGuard({ host, port, address, family, why: to.why });
     } catch (refusal) {
       // Another address of the same name may be allowed.
-      last ??= refusal;
+      last ??= refusal as Error;
       continue;
     }
     try {
@@ -51,7 +51,7 @@ export async function openConnection(
       signal.throwIfAborted();
       if (error instanceof BoxError && error.code !== 'onvif.unreachable' && error.code !== 'onvif.timeout')
         throw error;
-      last = error;
+      last = error as Error;
     }
   }
   throw last === undefined ? new BoxError('onvif.unreachable', { host, port }) : asBoxError(last, 'box.bug');

@@ -1,12 +1,12 @@
 /** One simulated camera: a live picture that runs whether or not somebody watches, and the sessions that watch it. */
 import { randomBytes } from 'node:crypto';
 import { type AuthOptions, Gate } from './auth.ts';
-import { type AudioKind, type ClipFile, audioClip, videoClip } from './clip.ts';
+import { type AccessUnit, type AudioKind, type ClipFile, type VideoClip, audioClip, videoClip } from './clip.ts';
 import { type Media, describeMedia } from './description.ts';
 import { FaultPanel, type Faults } from './faults.ts';
 import type { Request } from './message.ts';
 import { Pacer, type Source } from './pacer.ts';
-import { type PacketRun, VideoPacketiser, audioRun, plainRun } from './packetise.ts';
+import { type PacketRun, VideoPacketiser, audioRun, plainRun, videoRun } from './packetise.ts';
 import type { Session } from './session.ts';
 
 export interface CameraOptions {
@@ -15,6 +15,8 @@ export interface CameraOptions {
   readonly query?: string;
   /** A fixture by name, or an Annex-B file. Default: small. */
   readonly clip?: string | ClipFile;
+  /** Pictures that are made while it runs, instead of a clip. */
+  readonly live?: LiveVideo;
   readonly audio?: AudioKind | 'opus' | 'none';
   /** Default: the clip. */
   readonly video?: 'clip' | 'mjpeg' | 'none';
@@ -32,6 +34,13 @@ export interface CameraOptions {
   readonly sessionTimeoutS?: number;
   /** A port of its own, so that a reboot can close it. */
   readonly ownPort?: boolean;
+}
+
+/** Where pictures come from that no clip holds. Those of `clip` are only there for their number and their key flags. */
+export interface LiveVideo {
+  readonly clip: VideoClip;
+  /** The next picture; `index` is its place in `clip`. */
+  unit(index: number): AccessUnit;
 }
 
 /** A request as it came, for tests that look at the client's manners. */
@@ -71,7 +80,7 @@ export class Camera {
     this.faults = new FaultPanel(options.faults);
     this.gate = new Gate(options.auth);
     this.#speed = farm.speed;
-    this.#packetiser = new VideoPacketiser(videoClip(options.clip ?? 'small'));
+    this.#packetiser = new VideoPacketiser(options.live?.clip ?? videoClip(options.clip ?? 'small'));
     this.#reels = [{ from: 0, shift: options.startAt ?? 0, packetiser: this.#packetiser }];
     this.#videoSource = this.#makeVideo();
     this.#audioSource = this.#makeAudio();
@@ -222,13 +231,19 @@ export class Camera {
     if (faults.equalTimestamps > 1) ticks -= (ordinal % faults.equalTimestamps) * this.#ticksPerPicture;
     if (faults.outlierEvery > 0 && ordinal % faults.outlierEvery === faults.outlierEvery - 1) ticks += 3600 * 90000;
     this.#videoTicks += this.#ticksPerPicture;
-    const run = this.options.video === 'mjpeg' ? this.#mjpeg : this.#packetiser.run(index, faults);
+    const run = this.#videoRun(index, faults);
     for (const session of this.sessions) {
       if (session.state !== 'playing' && session.state !== 'ready') continue;
       if (faults.needsAllTracks && session.tracks.size < this.media.length) continue;
       if (this.options.video === 'mjpeg') session.other('mjpeg', run, ticks, ordinal);
       else session.video(run, ticks, ordinal);
     }
+  }
+
+  #videoRun(index: number, faults: Readonly<Faults>): PacketRun {
+    const { live, video } = this.options;
+    if (video === 'mjpeg') return this.#mjpeg;
+    return live ? videoRun(live.unit(index), 'h264', faults) : this.#packetiser.run(index, faults);
   }
 
   readonly #mjpeg: PacketRun = plainRun(Buffer.alloc(1000, 0x5a), 26, true);

@@ -82,7 +82,8 @@ function styleKey(faults: Style): string {
   return `${mtu} ${markers} ${inBandSets} ${accessUnitDelimiters} ${aggregate} ${annexB} ${fragments} ${paddingBytes} ${rtpExtras}`;
 }
 
-function videoRun(unit: AccessUnit, codec: 'h264' | 'h265', style: Style): PacketRun {
+/** One picture that is sent once, and so is not kept. */
+export function videoRun(unit: AccessUnit, codec: 'h264' | 'h265', style: Style): PacketRun {
   const sets = style.inBandSets === 'none' ? [] : unit.sets;
   const delimiter = codec === 'h264' ? Buffer.from([9, 0xf0]) : Buffer.from([35 << 1, 1, 0x50]);
   const leading = [...(style.accessUnitDelimiters ? [delimiter] : []), ...sets, ordinalSei(codec, style.paddingBytes)];
