@@ -165,21 +165,25 @@ async function run(work: string): Promise<boolean> {
   await until(async () => (await box.status().catch(() => undefined))?.recording === count);
   say(`${count} cameras are recorded; filling two volumes of ${(volumeBytes / GIB).toFixed(1)} GiB`);
   await until(async () => {
-    const { volumes: now } = await box.ask<{ volumes: VolumeSpace[] }>('space.show', {});
+    const { volumes: now } = await untilAnswered(() => box.ask<{ volumes: VolumeSpace[] }>('space.show', {}));
     return now.length === folders.size && now.every(({ deletedBytes }) => deletedBytes > 0);
   });
   say(`full; now for ${minutes} min`);
   const worst = new Map<string, Worst>();
+  // A machine that is busy with others may keep an answer back; the next look sees what this one would have.
+  let [looks, missed] = [0, 0];
   const beganMs = performance.now();
   while (performance.now() - beganMs < minutes * 60_000) {
     await seconds(SAMPLE_S);
-    await look(box, folders, worst);
+    looks++;
+    await look(box, folders, worst).catch(() => missed++);
   }
-  const gaps = await gapSeconds(box);
+  const gaps = await untilAnswered(() => gapSeconds(box));
   const faults = (await readFile(log, 'utf8')).match(FAULTS) ?? [];
   await box.stop();
   const { wrong, pictures } = await checkPictures([...folders.values()], cameras);
-  let good = gaps === 0 && wrong === 0 && faults.length === 0;
+  let good = gaps === 0 && wrong === 0 && faults.length === 0 && missed < looks / 2;
+  say(`${looks} looks, ${missed} of them without an answer`);
   for (const [id, { share, off, deletion, files, states }] of worst) {
     say(
       `${id}: at most ${percent(share)} of the limit, ${percent(off)} off its marks, deletion ${percent(deletion)} ` +
@@ -193,6 +197,17 @@ async function run(work: string): Promise<boolean> {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(2)} %`;
+}
+
+async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      say(String(error));
+      await seconds(SAMPLE_S);
+    }
+  }
 }
 
 async function until(is: () => Promise<boolean>): Promise<void> {
