@@ -3,7 +3,7 @@
  * stopped, with what can be done on the data folder alone.
  */
 import type { z } from 'zod';
-import type { ExportShelf } from '../playback/index.ts';
+import type { ExportShelf, PlaybackHouse } from '../playback/index.ts';
 import type { Accounts, SetUp } from '../accounts/index.ts';
 import type { CheckJob, EvacuationJob } from './disk-job-shapes.ts';
 import type { AssuranceMonth, ReportDocument, ReportLanguage } from './assurance-shapes.ts';
@@ -150,6 +150,8 @@ export interface BoxPorts {
   };
   /** Rejects with mp4.nothing-there, playback.unreadable, exports.too-long. */
   readonly exports: Pick<ExportShelf, 'prepare'>;
+  /** One recorded picture. Rejects with playback.nothing-there, playback.unreadable. */
+  readonly picture: PlaybackHouse['picture'];
   readonly log: LogPort;
   readonly state: StatePort;
   readonly diskHealth: {

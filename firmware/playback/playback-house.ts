@@ -1,5 +1,6 @@
 import type { Clock } from '../base/index.ts';
 import { ExportShelf } from './export-shelf.ts';
+import { keyPicture, type KeyPicture } from './key-picture.ts';
 import type { FootageFinder, PlaySink, PlayWish } from './play-ports.ts';
 import { Player } from './player.ts';
 import { VolumeGate } from './volume-gate.ts';
@@ -26,6 +27,11 @@ export class PlaybackHouse {
   /** Plays until the player is ended; what is wrong comes through the sink. */
   play(wish: PlayWish, sink: PlaySink): Player {
     return new Player(wish, sink, { finder: this.#finder, gateOf: (volume) => this.#gateOf(volume) });
+  }
+
+  /** One picture of an instant, as a film of its own. Rejects with playback.nothing-there, playback.unreadable, mp4.damaged, mp4.not-ours. */
+  picture(camera: string, stream: string, atUs: number): Promise<KeyPicture> {
+    return keyPicture({ camera, stream, atUs }, { finder: this.#finder, gateOf: (volume) => this.#gateOf(volume) });
   }
 
   #gateOf(volume: string): VolumeGate {

@@ -22,6 +22,7 @@ export interface MediaOfBox {
   readonly downloads: DownloadDesk;
   /** For operations. */
   readonly exports: ExportShelf;
+  readonly picture: PlaybackHouse['picture'];
 }
 
 /** Pictures for viewers: live from the record worker, recorded from the volumes' files. */
@@ -42,6 +43,7 @@ export function mediaOfBox({ store, recorder, catalogue, audit, log }: MediaSour
     desk: new MediaDesk({ live, playback, audit, log }),
     downloads: new DownloadDesk(playback.exports, audit),
     exports: playback.exports,
+    picture: (camera, stream, atUs) => playback.picture(camera, stream, atUs),
   };
 }
 

@@ -251,6 +251,7 @@ export class RunningBox {
         log: audit.port,
         state: state.port,
         exports: media.exports,
+        picture: media.picture,
         ...web.ports,
         terminals: terminals.port,
         ptz: terminals.ptz,

@@ -69,6 +69,7 @@ export async function openStoppedBox(
       config: configPort(store),
       log: audit.port,
       exports: { prepare: notRunning },
+      picture: notRunning,
       state: { now: notNow, series: notNow, history: notRunning, terminals: notNow },
       certificate: { show: notNow, replace: notRunning, makeOwn: notRunning },
       jobs: { list: () => [] },

@@ -114,6 +114,7 @@ export function emptyBox(): BoxPorts {
     certificate: { show: unreachable, replace: unreachable, makeOwn: unreachable },
     log: { list: unreachable, export: unreachable, verify: unreachable },
     exports: { prepare: unreachable },
+    picture: unreachable,
     state: { now: unreachable, series: () => [], history: unreachable, terminals: () => [] },
     jobs: { list: () => [] },
     probe: unreachable,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BoxError } from '../../base/index.ts';
 import { operation, type KnownCamera } from '../operation.ts';
 import type { CameraRange } from '../ports.ts';
-import { CoverageDay, Gap, Id, Instant, Segment, VerifyReport } from '../shapes.ts';
+import { CoverageDay, Gap, Id, Instant, isoOf, Segment, VerifyReport } from '../shapes.ts';
 import { findCamera } from './cameras.ts';
 
 const Range = z.object({
@@ -61,6 +61,30 @@ export const coverageDays = operation({
   handle: async (input, box) => {
     const { camera, stream, fromUs, toUs } = rangeOf(input, box.settings.cameras());
     return box.footage.days(camera, stream, fromUs, toUs);
+  },
+});
+
+export const footagePicture = operation({
+  name: 'footage.picture',
+  title: 'One recorded picture: the key frame at a time, or the last one before it',
+  effect: 'read',
+  right: 'playback',
+  offline: false,
+  input: z.object({ camera: z.string().min(1), stream: Id.default('main'), at: Instant }),
+  cameras: theFootage,
+  output: z.object({
+    at: z.string(),
+    codec: z.string(),
+    mime: z.string(),
+    width: z.int(),
+    height: z.int(),
+    data: z.string().meta({ description: 'An MP4 with this one picture, base64.' }),
+  }),
+  handle: async ({ camera: wanted, stream, at }, box) => {
+    const [camera = ''] = theFootage({ camera: wanted }, box.settings.cameras());
+    const { atUs, facts, bytes } = await box.picture(camera, stream, at);
+    const { codec, mime, width = 0, height = 0 } = facts;
+    return { at: isoOf(atUs), codec, mime, width, height, data: bytes.toString('base64') };
   },
 });
 

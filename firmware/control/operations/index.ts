@@ -7,7 +7,7 @@ import { camerasAdd, camerasList, camerasRemove, camerasTest, camerasWatch } fro
 import { disksAdopt, disksFormat, disksLabel, disksList, disksRemove } from './disks.ts';
 import { disksCheck, disksEvacuate, disksEvacuateStop, disksJobs } from './disk-jobs.ts';
 import { disksHealth } from './disk-health.ts';
-import { coverageDays, gapsList, rebuild, segmentsExport, segmentsList, verify } from './footage.ts';
+import { coverageDays, footagePicture, gapsList, rebuild, segmentsExport, segmentsList, verify } from './footage.ts';
 import { exportsPrepare } from './exports.ts';
 import {
   noticesEmailRemove,
@@ -136,6 +136,7 @@ const TABLE = [
   verify,
   rebuild,
   exportsPrepare,
+  footagePicture,
   planShow,
   planPropose,
   planApply,

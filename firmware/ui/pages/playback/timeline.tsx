@@ -1,8 +1,9 @@
 import { useSignal, useSignalEffect, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Camera } from '../../media/my-cameras.ts';
 import type { PlayClock } from '../../media/play-clock.ts';
+import { Thumbnails } from '../../media/thumbnails.ts';
 import { Button } from '../../parts/controls.tsx';
 import { shownTheme } from '../../shell/theme.ts';
 import { clock, length, moment } from '../../words/format.ts';
@@ -14,6 +15,8 @@ import type { Marks } from './marks.ts';
 const SECOND = 1000;
 const YEAR = 366 * 86_400_000;
 const REFRESH_MS = 10_000;
+/** Pixels of the timeline that share a thumbnail. */
+const SLOT_PX = 8;
 
 export interface TimelineProps {
   readonly play: PlayClock;
@@ -36,7 +39,8 @@ export function Timeline(props: TimelineProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   useDrawing(props, canvas);
   const hover = useSignal<{ x: number; y: number; words: string; more: string } | undefined>(undefined);
-  const hands = useHands(props, canvas, hover);
+  const thumbnails = useMemo(() => new Thumbnails(), []);
+  const hands = useHands(props, canvas, hover, thumbnails);
   const span = view.value;
   return (
     <div class="timeline">
@@ -61,6 +65,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
         />
         {hover.value && (
           <div class="tip" style={{ left: `${hover.value.x}px`, top: `${hover.value.y}px` }}>
+            <Small thumbnails={thumbnails} />
             <b>{hover.value.words}</b>
             <small>{hover.value.more}</small>
           </div>
@@ -84,6 +89,16 @@ export function Timeline(props: TimelineProps): JSX.Element {
       <GapList footage={footage} cameras={cameras} view={span} play={play} />
     </div>
   );
+}
+
+/** The recorded picture under the pointer, when it has come. */
+function Small({ thumbnails }: { thumbnails: Thumbnails }): JSX.Element | null {
+  const place = useRef<HTMLSpanElement>(null);
+  const canvas = thumbnails.shown.value?.canvas;
+  useEffect(() => {
+    if (canvas) place.current!.replaceChildren(canvas);
+  }, [canvas]);
+  return canvas ? <span class="small-picture" ref={place} /> : null;
 }
 
 /** Draws once a frame at most, whatever has changed. */
@@ -148,6 +163,7 @@ function useHands(
   { play, footage, cameras, view }: TimelineProps,
   canvas: { readonly current: HTMLCanvasElement | null },
   hover: Signal<{ x: number; y: number; words: string; more: string } | undefined>,
+  thumbnails: Thumbnails,
 ): Hands {
   const held = useRef(new Map<number, { x: number; pans: boolean }>());
   const timeAt = (x: number): number => {
@@ -176,7 +192,20 @@ function useHands(
       : lock
         ? t('play.locked', { reason: lock.reason })
         : moment(at);
-    hover.value = { x, y: y + 12, words, more: gap ? `${clock(gap.from)} – ${clock(gap.to)}` : lock ? moment(at) : '' };
+    const { from, to } = view.peek();
+    const isRecorded =
+      camera !== undefined &&
+      footage.lane(camera, view.peek()).recorded.some((each) => at >= each.from && at < each.to);
+    if (isRecorded) thumbnails.want(camera, at, ((to - from) / canvas.current!.clientWidth) * SLOT_PX);
+    else thumbnails.none();
+    // Of the screen, or the scrolling timeline would cut it off.
+    const place = canvas.current!.getBoundingClientRect();
+    hover.value = {
+      x: place.left + x,
+      y: place.top + y + 12,
+      words,
+      more: gap ? `${clock(gap.from)} – ${clock(gap.to)}` : lock ? moment(at) : '',
+    };
   };
   const end = ({ pointerId, offsetX }: PointerEvent): void => {
     const own = held.current.get(pointerId);
