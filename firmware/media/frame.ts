@@ -19,17 +19,17 @@ export interface VideoFormat {
 
 export interface AudioFormat {
   readonly kind: 'audio';
-  /** What is stored: G.711 has become FLAC before it reaches a frame. */
-  readonly codec: 'aac' | 'flac';
+  /** What is stored: G.711 and uncompressed sound have become FLAC before they reach a frame. */
+  readonly codec: 'aac' | 'flac' | 'opus';
   /** Ticks per second of pts and dts: the sampling rate. */
   readonly timescale: number;
   readonly sampleRate: number;
   readonly channels: number;
-  /** RFC 6381 codec string: mp4a.40.2 or fLaC. */
+  /** RFC 6381 codec string: mp4a.40.2, fLaC or opus. */
   readonly rfc6381: string;
-  /** AudioSpecificConfig (ISO/IEC 14496-3), or the whole FLAC STREAMINFO block (34 bytes, RFC 9639 section 8.2). */
+  /** AudioSpecificConfig (ISO/IEC 14496-3), the whole FLAC STREAMINFO block (34 bytes, RFC 9639 section 8.2), or the content of a dOps box. */
   readonly config: Uint8Array;
-  /** What the camera sent, for people: "AAC-LC", "G.711 A-law", "G.711 µ-law". */
+  /** What the camera sent, for people: "AAC-LC", "G.711 A-law", "Opus". */
   readonly source: string;
 }
 

@@ -23,5 +23,6 @@ export {
 export { recoveryPoint } from './codec/sei.ts';
 export { VideoParameters } from './codec/video-parameters.ts';
 export { aacConfigOf, aacFormat, parseAacConfig, readAdts, type AdtsHeader } from './codec/aac.ts';
-export { G711Track } from './codec/g711-track.ts';
-export type { G711Law } from './codec/g711.ts';
+export { parseStreamMuxConfig, readLatmElement, type LatmElement, type LatmMux } from './codec/latm.ts';
+export { opusFormat, opusSamples } from './codec/opus.ts';
+export { SampleTrack, type SampleEncoding } from './codec/sample-track.ts';

@@ -41,7 +41,7 @@ export interface TrackFacts {
   readonly source?: string;
 }
 
-const CODEC_NAMES = { h264: 'H.264', h265: 'H.265', aac: 'AAC', flac: 'FLAC' } as const;
+const CODEC_NAMES = { h264: 'H.264', h265: 'H.265', aac: 'AAC', flac: 'FLAC', opus: 'Opus' } as const;
 
 export function trackFacts(format: Format): TrackFacts {
   const mime = mimeOf(format);

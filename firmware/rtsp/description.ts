@@ -1,8 +1,10 @@
+import { SampleTrack } from '../media/index.ts';
 import { ENCODING_NAMES, STATIC_PAYLOADS } from './payload-types.ts';
 import { directionOf, firstAttribute, parseSdp, type Direction, type Sdp, type SdpMedia } from './sdp.ts';
 import { baseUrl, controlUrl, type BaseUrlSources } from './url.ts';
 
-export type MediaCodec = 'h264' | 'h265' | 'aac' | 'g711a' | 'g711u' | 'onvif-metadata' | 'other';
+export type MediaCodec =
+  'h264' | 'h265' | 'aac' | 'aac-latm' | 'g711a' | 'g711u' | 'l16' | 'opus' | 'onvif-metadata' | 'other';
 
 /** One media section of a session description, with what it means for recording. */
 export interface MediaDescription {
@@ -74,7 +76,13 @@ function describePayload(sdp: Sdp, index: number, base: string, payloadType: num
   const direction = directionOf(media.attributes) ?? directionOf(sdp.attributes);
   const fmtp = fmtpOf(sdp, index, payloadType);
   const codec = codecOf(media.kind, encoding);
-  const why = whyNot(media.kind, codec, encoding, direction, fmtp);
+  const clockRate = map?.clockRate ?? fixed?.clockRate ?? defaultClockRate(codec);
+  const channels = audio ? (map?.channels ?? fixed?.channels ?? 1) : 0;
+  const why =
+    whyNot(media.kind, codec, encoding, direction, fmtp) ??
+    (SAMPLED.has(codec) && !SampleTrack.supports(clockRate, channels)
+      ? `${nameOf(encoding)} with ${channels} channels at ${clockRate} Hz is not supported`
+      : undefined);
   return {
     index,
     kind: media.kind,
@@ -82,8 +90,8 @@ function describePayload(sdp: Sdp, index: number, base: string, payloadType: num
     payloadTypes: payloadTypesOf(media),
     payloadType,
     encoding,
-    clockRate: map?.clockRate ?? fixed?.clockRate ?? defaultClockRate(codec),
-    channels: audio ? (map?.channels ?? fixed?.channels ?? 1) : 0,
+    clockRate,
+    channels,
     fmtp,
     controlRaw,
     controlUrl: controlUrl(base, controlRaw),
@@ -160,14 +168,19 @@ function readFmtp(attributes: SdpMedia['attributes'], payloadType: number): Map<
   return parameters;
 }
 
+const AUDIO_CODECS: ReadonlyMap<string, MediaCodec> = new Map([
+  ['MPEG4-GENERIC', 'aac'],
+  ['MP4A-LATM', 'aac-latm'],
+  ['PCMA', 'g711a'],
+  ['PCMU', 'g711u'],
+  ['L16', 'l16'],
+  ['OPUS', 'opus'],
+]);
+
 function codecOf(kind: string, encoding: string): MediaCodec {
   const name = encoding.toUpperCase();
   if (name === 'VND.ONVIF.METADATA') return 'onvif-metadata';
-  if (kind.toLowerCase() === 'audio') {
-    if (name === 'MPEG4-GENERIC') return 'aac';
-    if (name === 'PCMA') return 'g711a';
-    return name === 'PCMU' ? 'g711u' : 'other';
-  }
+  if (kind.toLowerCase() === 'audio') return AUDIO_CODECS.get(name) ?? 'other';
   if (kind.toLowerCase() !== 'video') return 'other';
   if (name === 'H264') return 'h264';
   return name === 'H265' || name === 'HEVC' ? 'h265' : 'other';
@@ -175,6 +188,7 @@ function codecOf(kind: string, encoding: string): MediaCodec {
 
 function defaultClockRate(codec: MediaCodec): number {
   if (codec === 'h264' || codec === 'h265' || codec === 'onvif-metadata') return 90000;
+  if (codec === 'opus') return 48000;
   return codec === 'g711a' || codec === 'g711u' ? 8000 : 0;
 }
 
@@ -193,11 +207,19 @@ function whyNot(
   if (word === 'audio' && direction === 'sendonly') return 'it is the way to the loudspeaker of the camera';
   if (word === 'audio' && direction === 'inactive') return 'the camera has switched it off';
   if (codec === 'other') {
-    const name = ENCODING_NAMES.get(encoding.toUpperCase()) ?? encoding;
+    const name = nameOf(encoding);
     return name === '' ? `the camera does not say what ${word} it sends` : `${name} is not supported`;
   }
-  if (codec === 'aac' && !/^[0-9a-f]{4,}$/i.test(fmtp.get('config') ?? '')) return 'AAC without its configuration';
+  const needsConfig = codec === 'aac' || (codec === 'aac-latm' && fmtp.get('cpresent') === '0');
+  if (needsConfig && !/^[0-9a-f]{4,}$/i.test(fmtp.get('config') ?? '')) return 'AAC without its configuration';
   return undefined;
+}
+
+/** Sound that is stored sample by sample. */
+const SAMPLED: ReadonlySet<MediaCodec> = new Set(['g711a', 'g711u', 'l16']);
+
+function nameOf(encoding: string): string {
+  return ENCODING_NAMES.get(encoding.toUpperCase()) ?? encoding;
 }
 
 export interface TrackChoice {

@@ -32,15 +32,20 @@ export const STATIC_PAYLOADS: ReadonlyMap<number, StaticPayload> = new Map([
   [34, { encoding: 'H263', clockRate: 90000, channels: 0 }],
 ]);
 
-/** What people call an encoding that the box does not store. */
+/** What people call an encoding that the box does not store, or not in every form. */
 export const ENCODING_NAMES: ReadonlyMap<string, string> = new Map([
   ['JPEG', 'Motion JPEG'],
   ['MP4V-ES', 'MPEG-4 Part 2'],
   ['MPV', 'MPEG-1/2'],
-  ['OPUS', 'Opus'],
   ['MPA', 'MPEG audio'],
-  ['MP4A-LATM', 'AAC in LATM'],
+  ['PCMA', 'G.711'],
+  ['PCMU', 'G.711'],
   ['G722', 'G.722'],
+  ['G726-16', 'G.726'],
+  ['G726-24', 'G.726'],
+  ['G726-32', 'G.726'],
+  ['G726-40', 'G.726'],
+  ['AAL2-G726-32', 'G.726'],
   ['G723', 'G.723'],
   ['G729', 'G.729'],
   ['L16', 'uncompressed audio'],

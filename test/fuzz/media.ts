@@ -7,9 +7,11 @@ import {
   ArenaWriter,
   BlockPool,
   findStartCode,
-  G711Track,
+  SampleTrack,
   parseAacConfig,
+  parseStreamMuxConfig,
   readAdts,
+  readLatmElement,
   recoveryPoint,
   splitAnnexB,
   VideoParameters,
@@ -167,6 +169,20 @@ export const targets: readonly FuzzTarget[] = [
     },
   },
   {
+    name: 'media: LATM',
+    seeds: () => [Buffer.from('400028103fc0', 'hex'), Buffer.from('20001411c081fe0018c108a4c7f8', 'hex')],
+    run: (input) => {
+      const half = input.length >> 1;
+      const mux = parseStreamMuxConfig(input.subarray(0, half));
+      if (mux) assert.ok(mux.unitsPerElement <= 64 && mux.config.length >= 2);
+      for (const inBand of [true, false]) {
+        const element = readLatmElement(input.subarray(half), mux, inBand);
+        const bytes = (element?.units ?? []).reduce((sum, unit) => sum + unit.length, 0);
+        assert.ok(bytes <= input.length);
+      }
+    },
+  },
+  {
     name: 'media: ADTS',
     seeds: () => [Buffer.concat([Buffer.from('fff1508003fffc', 'hex'), Buffer.alloc(24)])],
     run: (input) => {
@@ -181,7 +197,7 @@ export const targets: readonly FuzzTarget[] = [
     name: 'media: G.711 to FLAC',
     seeds: () => [Buffer.from(Array.from({ length: 256 }, (_, code) => code)), Buffer.alloc(1100, 0xd5)],
     run: (input) => {
-      const track = new G711Track('a', 8000);
+      const track = new SampleTrack('g711a', 8000);
       let samples = 0;
       for (let at = 0; at < Math.min(input.length, 4096);) {
         at = track.add(input, at, Math.min(input.length, 4096));

@@ -1,4 +1,5 @@
 import type { VideoCodec } from '../../firmware/media/index.ts';
+import { BitWriter } from '../support/bit-writer.ts';
 import type { CaughtFrame, LabOptions } from '../support/rtp-lab.ts';
 import { RtpLab, rtpPacket, setsOf, spropOf } from '../support/rtp-lab.ts';
 import type { FuzzTarget } from './target.ts';
@@ -12,6 +13,9 @@ const RTCP = 0x4000;
 const MARKER = 0x2000;
 const SKIP = 0x1000;
 const FRAME_US = 40_000;
+
+/** AAC-LC, 16 kHz, one channel, one unit in an element. */
+const LATM_CONFIG = '400028103fc0';
 
 function target(name: string, options: LabOptions, payloads: () => Buffer[]): FuzzTarget {
   return {
@@ -32,8 +36,39 @@ export const targets: readonly FuzzTarget[] = [
   ),
   target('aac', { codec: 'aac', clockRate: 16_000, fmtp: { config: '1408' } }, aac),
   target('aac-adts', { codec: 'aac', clockRate: 16_000 }, aac),
+  target('latm', { codec: 'aac-latm', clockRate: 16_000, fmtp: { cpresent: '0', config: LATM_CONFIG } }, latm),
+  target('latm-in-band', { codec: 'aac-latm', clockRate: 90_000 }, latmInBand),
+  target('opus', { codec: 'opus', clockRate: 48_000, channels: 2 }, () => [
+    Buffer.alloc(80, 0xfc),
+    Buffer.from('0b030102', 'hex'),
+    Buffer.from('81ff', 'hex'),
+    Buffer.from('00', 'hex'),
+  ]),
+  target('l16', { codec: 'l16', clockRate: 44_100, channels: 2 }, () => [
+    Buffer.from(Array.from({ length: 1200 }, (_, at) => (at * 37) & 255)),
+    Buffer.alloc(7, 3),
+  ]),
+  target('g711-stereo', { codec: 'g711a', channels: 2 }, () => [Buffer.alloc(320, 0xd5), Buffer.alloc(33, 1)]),
   target('g711', { codec: 'g711u' }, () => [Buffer.alloc(160, 0x55), Buffer.alloc(320, 0xaa), Buffer.alloc(1)]),
 ];
+
+function latm(): Buffer[] {
+  const unit = Buffer.from(Array.from({ length: 300 }, (_, at) => (at * 13) & 255));
+  const whole = Buffer.concat([Buffer.from([255, 45]), unit]);
+  return [whole, whole.subarray(0, 100), whole.subarray(100), Buffer.from('0421004c8f', 'hex')];
+}
+
+/** The configuration, then an element that says it is the same. */
+function latmInBand(): Buffer[] {
+  const bits = (...fields: [value: number, count: number][]): Buffer => {
+    const writer = new BitWriter();
+    for (const [value, count] of fields) writer.bits(value, count);
+    return writer.bytes();
+  };
+  const mux: [number, number][] = [[0, 2], [1, 1], [0, 13], [2, 5], [8, 4], [1, 4], [0, 3], [0, 3], [255, 8], [0, 2]]; // prettier-ignore
+  const unit: [number, number][] = [[3, 8], [0x21, 8], [0x4c, 8], [0x8f, 8]]; // prettier-ignore
+  return [bits(...mux, ...unit), bits([1, 1], ...unit), bits([1, 1], ...unit)];
+}
 
 function item(bytes: Buffer, flags: number): Buffer {
   const head = Buffer.alloc(2);

@@ -18,6 +18,7 @@ t.test('Chromium plays segments in all states, by file and by fragment', { skip 
     { name: 'H.264 with AAC that begins later', bFrames: 0, codec: 'aac', rate: 48000, starts: [100, 100.4] },
     { name: 'H.264 with AAC that begins earlier', bFrames: 0, codec: 'aac', rate: 16000, starts: [100.012, 100] },
     { name: 'H.264 with B-frames and FLAC', bFrames: 2, codec: 'flac', rate: 8000, starts: [100, 100.02] },
+    { name: 'H.264 with Opus', bFrames: 0, codec: 'opus', rate: 48000, starts: [100, 100.02] },
   ] as const) {
     await t.test(name, async (t) => {
       const tracks = encode({ seconds: 2, video: { codec: 'h264', bFrames, gop: 25 }, audio: { codec, rate } });

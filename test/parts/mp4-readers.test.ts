@@ -43,6 +43,16 @@ const CASES: readonly Case[] = [
     recipe: { seconds: 3, video: { codec: 'h265', bFrames: 3 }, audio: { codec: 'aac', rate: 16000 } },
     starts: [86400 * 300, 86400 * 300 + 0.02],
   },
+  {
+    name: 'H.264 with Opus in two channels',
+    recipe: { seconds: 2, video: { codec: 'h264' }, audio: { codec: 'opus', rate: 48000, channels: 2 } },
+    starts: [1000, 1000.25],
+  },
+  {
+    name: 'H.264 with FLAC in two channels',
+    recipe: { seconds: 2, video: { codec: 'h264' }, audio: { codec: 'flac', rate: 8000, channels: 2 } },
+    starts: [1000.25, 1000],
+  },
   { name: 'H.265 alone', recipe: { seconds: 2, video: { codec: 'h265' } }, starts: [5] },
   { name: 'AAC alone', recipe: { seconds: 2, audio: { codec: 'aac', rate: 16000 } }, starts: [5] },
 ];

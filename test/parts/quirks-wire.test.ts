@@ -342,7 +342,7 @@ const MEDIA: readonly Quirk[] = [
   },
   {
     name: 'pictures only with sound set up too, over UDP',
-    camera: { audio: 'opus', faults: { needsAllTracks: true } },
+    camera: { audio: 'g722', faults: { needsAllTracks: true } },
     target: { transport: 'udp', allTracks: true },
   },
 ];

@@ -102,7 +102,7 @@ t.test('401 after a success counts as too many clients', async (t) => {
 });
 
 t.test('a camera that sends nothing until all tracks are set up is understood', async (t) => {
-  const farm = await CameraFarm.start({ cameras: [{ path: 'a', audio: 'opus', faults: { needsAllTracks: true } }] });
+  const farm = await CameraFarm.start({ cameras: [{ path: 'a', audio: 'g722', faults: { needsAllTracks: true } }] });
   t.teardown(() => farm.stop());
   const { link, phase, close } = await makeLink({ url: farm.url('a') });
   await link.start();

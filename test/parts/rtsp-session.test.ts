@@ -73,7 +73,7 @@ const PLAYS: readonly Case[] = [
   { name: 'a demand for User-Agent', camera: { faults: { needsUserAgent: true, needsDescribe: true } } },
   {
     name: 'all tracks must be set up',
-    camera: { audio: 'opus', metadata: true, faults: { needsAllTracks: true } },
+    camera: { audio: 'g722', metadata: true, faults: { needsAllTracks: true } },
     target: { allTracks: true },
     check: (t, seen) => t.equal(seen.figures!.tracks.length, 1, 'and only the video is received'),
   },

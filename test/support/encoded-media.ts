@@ -2,7 +2,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AudioFormat, Format, Sample, VideoFormat } from '../../firmware/media/index.ts';
+import {
+  opusFormat,
+  type AudioFormat,
+  type Format,
+  type Sample,
+  type VideoFormat,
+} from '../../firmware/media/index.ts';
 
 /** One encoded track: its format and its samples with their bytes, decode times from 0 on. */
 export interface EncodedTrack {
@@ -20,7 +26,7 @@ export interface Recipe {
     gop?: number;
     bitrate?: string;
   };
-  readonly audio?: { codec: 'aac' | 'flac'; rate: number };
+  readonly audio?: { codec: 'aac' | 'flac' | 'opus'; rate: number; channels?: 1 | 2 };
   readonly seconds: number;
 }
 
@@ -72,7 +78,8 @@ function argumentsFor({ video, audio, seconds }: Recipe): string[] {
   }
   if (audio) {
     inputs.push('-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=${audio.rate}`);
-    outputs.push('-c:a', audio.codec, '-ar', `${audio.rate}`, '-ac', '1');
+    const coder = audio.codec === 'opus' ? 'libopus' : audio.codec;
+    outputs.push('-c:a', coder, '-ar', `${audio.rate}`, '-ac', `${audio.channels ?? 1}`);
   }
   return [...inputs, ...outputs];
 }
@@ -132,6 +139,7 @@ function formatOf(stream: ProbedStream, file: Buffer): Format {
     const config = boxBody(file, 'dfLa').subarray(8, 42);
     return { ...common, codec: 'flac', rfc6381: 'fLaC', config, source: 'G.711 A-law' } satisfies AudioFormat;
   }
+  if (stream.codec_name === 'opus') return opusFormat(stream.channels);
   const esds = boxBody(file, 'esds');
   const at = esds.indexOf(Buffer.from('0580808002', 'hex'));
   const length = at < 0 ? esds[esds.indexOf(Buffer.from('05808080', 'hex')) + 4]! : 2;

@@ -1,4 +1,4 @@
-/** A plain reader of mono FLAC frames (RFC 9639), written from the standard and not from the encoder, to check the encoder. */
+/** A plain reader of FLAC frames (RFC 9639), written from the standard and not from the encoder, to check the encoder. */
 export interface DecodedFlac {
   readonly samples: number[];
   readonly firstSample: number;
@@ -9,25 +9,37 @@ const RATES = [0, 88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100
 const SAMPLE_SIZES = [0, 8, 12, 0, 16, 20, 24, 32];
 const PREDICTORS = [[], [1], [2, -1], [3, -3, 1], [4, -6, 4, -1]];
 
-/** Decodes one frame; throws where the frame breaks the standard or a checksum is wrong. */
+/** Decodes one frame of one channel; throws where the frame breaks the standard or a checksum is wrong. */
 export function decodeFlacFrame(frame: Uint8Array): DecodedFlac {
+  const { channels, ...rest } = decodeFlacChannels(frame);
+  must(channels.length === 1, 'mono');
+  return { samples: channels[0]!, ...rest };
+}
+
+/** Decodes one frame whose channels stand by themselves. */
+export function decodeFlacChannels(frame: Uint8Array): {
+  channels: number[][];
+  firstSample: number;
+  sampleRate: number;
+} {
   const reader = new Bits(frame);
   must(reader.take(15) === 0x7ffc, 'sync code');
   must(reader.take(1) === 1, 'variable block size');
   const sizeCode = reader.take(4);
   const rateCode = reader.take(4);
-  must(reader.take(4) === 0, 'mono');
+  const channelCount = reader.take(4) + 1;
+  must(channelCount <= 8, 'channels by themselves');
   const width = SAMPLE_SIZES[reader.take(3)]!;
   must(reader.take(1) === 0, 'reserved bit');
   const firstSample = codedNumber(reader);
   const count = sizeCode === 7 ? reader.take(16) + 1 : sizeCode === 6 ? reader.take(8) + 1 : 2 ** sizeCode;
   const sampleRate = rateCode === 13 ? reader.take(16) : RATES[rateCode]!;
   must(crc(frame.subarray(0, reader.at / 8), 0x07, 8) === reader.take(8), 'CRC-8');
-  const samples = subframe(reader, count, width);
+  const channels = Array.from({ length: channelCount }, () => subframe(reader, count, width));
   reader.at = Math.ceil(reader.at / 8) * 8;
   must(reader.at / 8 + 2 === frame.length, 'length');
   must(crc(frame.subarray(0, -2), 0x8005, 16) === reader.take(16), 'CRC-16');
-  return { samples, firstSample, sampleRate };
+  return { channels, firstSample, sampleRate };
 }
 
 /** A native stream of frames, as players and ffmpeg read it. */

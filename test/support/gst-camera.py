@@ -4,7 +4,7 @@
                      "file": "/.../front-door.h264", "fps": 15, "user": "u", "password": "p", "auth": "digest"}]}'
 
 video: h264 | h265; without "file" a moving test picture is encoded (x264enc, x265enc), with it the
-clip (one slice a picture, no B-frames) is looped.  audio: aac | pcma | none.  auth: basic | digest.  Prints {"port": N} when it listens;
+clip (one slice a picture, no B-frames) is looped.  audio: aac | latm | opus | l16 | pcma | none.  auth: basic | digest.  Prints {"port": N} when it listens;
 ends when standard input closes.
 """
 import itertools
@@ -43,6 +43,12 @@ def pipeline(camera):
     tone = "audiotestsrc is-live=true wave=ticks ! audioconvert ! audioresample"
     if audio == "aac":
         text += f" {tone} ! audio/x-raw,rate=16000,channels=1 ! voaacenc ! aacparse ! rtpmp4gpay name=pay1 pt=97"
+    elif audio == "latm":
+        text += f" {tone} ! audio/x-raw,rate=16000,channels=1 ! voaacenc ! aacparse ! rtpmp4apay name=pay1 pt=97"
+    elif audio == "opus":
+        text += f" {tone} ! audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay name=pay1 pt=97"
+    elif audio == "l16":
+        text += f" {tone} ! audio/x-raw,rate=44100,channels=2 ! rtpL16pay name=pay1 pt=97"
     elif audio == "pcma":
         text += f" {tone} ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8"
     return text + " )"

@@ -8,7 +8,7 @@ import type { Teardown } from './temp-folder.ts';
 export interface GstCameraOptions {
   readonly path: string;
   readonly video?: 'h264' | 'h265';
-  readonly audio?: 'aac' | 'pcma' | 'none';
+  readonly audio?: 'aac' | 'latm' | 'opus' | 'l16' | 'pcma' | 'none';
   /** An Annex-B clip to loop; without it, a moving ball of 320x240 is encoded. */
   readonly file?: string;
   readonly fps?: number;

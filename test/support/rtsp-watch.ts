@@ -1,5 +1,5 @@
 import { BoxError, CameraAddresses, systemClock } from '../../firmware/base/index.ts';
-import { BlockPool } from '../../firmware/media/index.ts';
+import { BlockPool, type AudioFormat } from '../../firmware/media/index.ts';
 import {
   ReadBeat,
   resolveTarget,
@@ -15,6 +15,8 @@ import {
 export interface Watched {
   readonly video: number;
   readonly audio: number;
+  /** Of the newest sound. */
+  readonly sound: AudioFormat | undefined;
   readonly notes: readonly string[];
   readonly tracks: readonly MediaDescription[];
   readonly transport: string;
@@ -54,6 +56,7 @@ export async function watch(target: CameraTarget, deps: RtspDeps, options: Watch
   const seen = { video: 0, audio: 0 };
   const notes: string[] = [];
   let tracks: readonly MediaDescription[] = [];
+  let sound: AudioFormat | undefined;
   const enough = { video: options.video ?? 5, audio: options.audio ?? 0 };
   const session: RtspSession = new RtspSession(
     resolveTarget(target),
@@ -63,6 +66,7 @@ export async function watch(target: CameraTarget, deps: RtspDeps, options: Watch
       playing: (playing) => (tracks = playing),
       frame: ({ format }) => {
         seen[format.kind]++;
+        if (format.kind === 'audio') sound = format;
         if (format.kind === 'video') options.onVideo?.(seen.video, session);
         const counted = seen.video >= enough.video && seen.audio >= enough.audio;
         if (counted && (options.until?.() ?? true)) done.abort();
@@ -79,5 +83,5 @@ export async function watch(target: CameraTarget, deps: RtspDeps, options: Watch
     error = failure;
   }
   const { figures, transport } = session;
-  return { ...seen, notes, tracks, transport, figures, error };
+  return { ...seen, sound, notes, tracks, transport, figures, error };
 }

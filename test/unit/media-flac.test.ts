@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import t from 'tap';
 import { codedNumber, FlacEncoder, flacBlockSamples } from '../../firmware/media/codec/flac.ts';
 import { decodeG711, type G711Law } from '../../firmware/media/codec/g711.ts';
-import { G711Track } from '../../firmware/media/index.ts';
+import { SampleTrack } from '../../firmware/media/index.ts';
 import { decodeCodedNumber, decodeFlacFrame, nativeFlac } from '../support/flac-decoder.ts';
 
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
@@ -77,6 +77,20 @@ t.test('rates get blocks of about an eighth of a second and the right header', a
   }
 });
 
+t.test('two channels, as ffmpeg reads them', { skip: !hasFfmpeg && 'no ffmpeg' }, async (t) => {
+  const samples = Int16Array.from({ length: 9000 }, (_, at) => (at % 2 ? 9000 * Math.sin(at / 40) : (at * 31) % 4096));
+  const track = new SampleTrack('l16', 22050, 2);
+  const source = Buffer.from(samples.buffer.slice(0)).swap16();
+  const frames: Buffer[] = [];
+  for (let at = 0; at < source.length;) {
+    at = track.add(source, at, source.length);
+    if (track.full || at === source.length) frames.push(Buffer.from(track.close()!.bytes));
+  }
+  const file = nativeFlac(track.format.config, frames);
+  const read = ffmpeg(file, '-f', 'flac', '-i', 'pipe:0', '-f', 's16le', 'pipe:1');
+  t.ok(read.equals(Buffer.from(samples.buffer)));
+});
+
 t.test('sample numbers go on, over all lengths of their code', async (t) => {
   const encoder = new FlacEncoder(8000);
   const samples = signal('silence', 1024);
@@ -123,7 +137,7 @@ t.test(
       decodeG711(law, source, 0, source.length, samples, 0);
       t.ok(Buffer.from(samples.buffer).equals(reference), `${name} table`);
 
-      const track = new G711Track(law, 8000);
+      const track = new SampleTrack(`g711${law}`, 8000);
       const frames: Buffer[] = [];
       let lengths = 0;
       // A lost packet after every 1700 bytes ends a block early.
@@ -149,12 +163,13 @@ t.test(
 );
 
 t.test('a G.711 track says what it is', async (t) => {
-  const { format } = new G711Track('u', 16000);
+  const { format } = new SampleTrack('g711u', 16000);
   t.match(format, { kind: 'audio', codec: 'flac', timescale: 16000, sampleRate: 16000, channels: 1, rfc6381: 'fLaC' });
   t.equal(format.source, 'G.711 µ-law');
-  t.ok(G711Track.supports(8000, 1));
-  t.notOk(G711Track.supports(8000, 2), 'stereo');
-  t.notOk(G711Track.supports(0, 1), 'no rate');
+  t.ok(SampleTrack.supports(8000, 1));
+  t.ok(SampleTrack.supports(8000, 2), 'stereo');
+  t.notOk(SampleTrack.supports(8000, 3), 'more channels');
+  t.notOk(SampleTrack.supports(0, 1), 'no rate');
 });
 
 t.test('unused low bits of G.711 are not stored', async (t) => {
@@ -163,7 +178,7 @@ t.test('unused low bits of G.711 are not stored', async (t) => {
     ['a', 13],
     ['u', 14],
   ] as [G711Law, number][]) {
-    const track = new G711Track(law, 8000);
+    const track = new SampleTrack(`g711${law}`, 8000);
     track.add(source, 0, source.length);
     t.ok(track.close()!.bytes.length <= (1024 * bits) / 8 + 24, `${law}-law noise`);
   }

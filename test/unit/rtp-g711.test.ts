@@ -84,7 +84,8 @@ t.test('time stamps that stand still do not silence the sound for ever', (t) => 
 
 t.test('what cannot be stored is refused by name', (t) => {
   for (const options of [
-    { codec: 'g711u', channels: 2 },
+    { codec: 'g711u', channels: 3 },
+    { codec: 'l16', clockRate: 96_000 },
     { codec: 'g711a', clockRate: 96_000 },
     { codec: 'other' },
   ] as const) {

@@ -71,7 +71,7 @@ t.test('what is chosen, and why the rest is not', (t) => {
     'm=audio 0 RTP/AVP 0',
     'a=sendonly',
     'm=audio 0 RTP/AVP 98',
-    'a=rtpmap:98 opus/48000/2',
+    'a=rtpmap:98 G722/8000',
     'm=audio 0 RTP/AVP 97',
     'a=rtpmap:97 MPEG4-GENERIC/16000',
     'm=video 0 RTP/AVP 26',
@@ -85,7 +85,7 @@ t.test('what is chosen, and why the rest is not', (t) => {
     [
       'application/TP-LINK is not recorded',
       'it is the way to the loudspeaker of the camera',
-      'Opus is not supported',
+      'G.722 is not supported',
       'AAC without its configuration',
       'Motion JPEG is not supported',
       'MPEG-4 Part 2 is not supported',
@@ -125,10 +125,11 @@ t.test('what an rtpmap says wins over the number', (t) => {
 t.test('sound that cannot be stored is left out by name, and never costs the video', (t) => {
   for (const rtpmap of [
     'G726-32/8000',
-    'opus/48000/2',
-    'MP4A-LATM/16000',
+    'AAL2-G726-32/8000',
     'G722/8000',
-    'L16/48000',
+    'L16/48000/6',
+    'L16/96000',
+    'PCMU/8000/4',
     'PCM/48000',
     '??',
   ]) {
@@ -147,13 +148,32 @@ t.test('sound that cannot be stored is left out by name, and never costs the vid
   t.end();
 });
 
+t.test('sound that is stored', (t) => {
+  for (const [rtpmap, codec, fmtp = ''] of [
+    ['MP4A-LATM/90000', 'aac-latm'],
+    ['mp4a-latm/16000/1', 'aac-latm', 'cpresent=0;config=400028103fc0'],
+    ['opus/48000/2', 'opus'],
+    ['L16/44100/2', 'l16'],
+    ['L16/8000', 'l16'],
+    ['PCMU/8000/2', 'g711u'],
+    ['pcma/16000/1', 'g711a'],
+  ] as const) {
+    const [sound] = media('m=audio 0 RTP/AVP 97', `a=rtpmap:97 ${rtpmap}`, `a=fmtp:97 ${fmtp}`);
+    t.match(sound, { codec, recordable: true }, rtpmap);
+  }
+  t.match(media('m=audio 0 RTP/AVP 10')[0], { codec: 'l16', clockRate: 44100, channels: 2, recordable: true });
+  const [silent] = media('m=audio 0 RTP/AVP 97', 'a=rtpmap:97 MP4A-LATM/16000', 'a=fmtp:97 cpresent=0');
+  t.match(silent, { recordable: false, why: 'AAC without its configuration' });
+  t.end();
+});
+
 t.test('one number in two media, several numbers in one', (t) => {
   const all = media(
     'm=video 0 RTP/AVP 96',
     'a=rtpmap:96 H264/90000',
     'a=fmtp:96 sprop-parameter-sets=Zw==,aA==',
     'm=audio 0 RTP/AVP 96 97',
-    'a=rtpmap:96 opus/48000/2',
+    'a=rtpmap:96 G726-32/8000',
     'a=rtpmap:97 PCMA/8000',
   );
   const { tracks } = chooseTracks(all);

@@ -41,11 +41,29 @@ const LOW_DELAY = 23;
 const ENHANCED_LOW_DELAY = 39;
 /** Object types that carry a GASpecificConfig and are AAC. */
 const GENERAL_AUDIO: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 17, 19, 20, LOW_DELAY]);
+/** Types whose config ends with epConfig (1.6.2.1). */
+const RESILIENT: ReadonlySet<number> = new Set([17, 19, 20, LOW_DELAY]);
 const MOST_RATE = 192000;
 
 /** Reads an AudioSpecificConfig. Undefined if it is cut off, senseless, or no kind of AAC. */
 export function parseAacConfig(bytes: Uint8Array): AacConfig | undefined {
-  const reader = new BitReader(bytes);
+  return readConfig(new BitReader(bytes), true);
+}
+
+/**
+ * Reads an AudioSpecificConfig that stands at the reader's position among other things, as in LATM, up to its end; what may stand
+ * behind the core's config is not looked for. Undefined also for kinds of AAC whose end cannot be told.
+ */
+export function readAacConfig(reader: BitReader): AacConfig | undefined {
+  const aac = readConfig(reader, false);
+  if (!aac || aac.objectType === ENHANCED_LOW_DELAY) return undefined;
+  // Error protection of the resilient types: 2 and 3 bring a configuration of their own, which nobody sends.
+  if (RESILIENT.has(aac.objectType) && reader.bits(2) > 1) return undefined;
+  return reader.failed ? undefined : aac;
+}
+
+function readConfig(reader: BitReader, mayTrail: boolean): AacConfig | undefined {
+  const start = reader.position;
   const signalledType = readObjectType(reader);
   const coreRate = readRate(reader);
   const channelConfiguration = reader.bits(4);
@@ -55,9 +73,9 @@ export function parseAacConfig(bytes: Uint8Array): AacConfig | undefined {
     extension.rate = readRate(reader);
     objectType = readObjectType(reader);
   }
-  const core = readCore(reader, objectType, channelConfiguration);
+  const core = readCore(reader, objectType, channelConfiguration, start);
   if (reader.failed || !core || !isSaneRate(coreRate)) return undefined;
-  if (extension.rate === 0) extension = readTrailingExtension(reader) ?? extension;
+  if (mayTrail && extension.rate === 0) extension = readTrailingExtension(reader) ?? extension;
   return {
     objectType,
     signalledType,
@@ -139,7 +157,12 @@ function isSaneRate(rate: number): boolean {
 
 type Core = Pick<AacConfig, 'channels' | 'samplesPerFrame'>;
 
-function readCore(reader: BitReader, objectType: number, channelConfiguration: number): Core | undefined {
+function readCore(
+  reader: BitReader,
+  objectType: number,
+  channelConfiguration: number,
+  start: number,
+): Core | undefined {
   const channels = CHANNELS[channelConfiguration] ?? 0;
   if (objectType === ENHANCED_LOW_DELAY) {
     const shortFrame = reader.flag();
@@ -147,15 +170,21 @@ function readCore(reader: BitReader, objectType: number, channelConfiguration: n
     return channels > 0 ? { channels, samplesPerFrame: shortFrame ? 480 : 512 } : undefined;
   }
   if (!GENERAL_AUDIO.has(objectType)) return undefined;
-  return readGeneralAudio(reader, objectType, channelConfiguration);
+  return readGeneralAudio(reader, objectType, channelConfiguration, start);
 }
 
 /** GASpecificConfig (ISO/IEC 14496-3 4.4.1). */
-function readGeneralAudio(reader: BitReader, objectType: number, channelConfiguration: number): Core | undefined {
+function readGeneralAudio(
+  reader: BitReader,
+  objectType: number,
+  channelConfiguration: number,
+  start: number,
+): Core | undefined {
   const shortFrame = reader.flag();
   if (reader.flag()) reader.skip(14); // coreCoderDelay
   const extended = reader.flag();
-  const channels = channelConfiguration === 0 ? countProgramChannels(reader) : (CHANNELS[channelConfiguration] ?? 0);
+  const channels =
+    channelConfiguration === 0 ? countProgramChannels(reader, start) : (CHANNELS[channelConfiguration] ?? 0);
   if (objectType === 6 || objectType === 20) reader.skip(3); // layerNr
   if (extended) {
     if (objectType === 17 || objectType === 19 || objectType === 20 || objectType === LOW_DELAY) reader.skip(3);
@@ -166,8 +195,8 @@ function readGeneralAudio(reader: BitReader, objectType: number, channelConfigur
   return { channels, samplesPerFrame: samples[shortFrame ? 1 : 0]! };
 }
 
-/** program_config_element (4.4.1.1): the channels it lists. */
-function countProgramChannels(reader: BitReader): number {
+/** program_config_element (4.4.1.1): the channels it lists. It aligns itself to the config that begins at `start`. */
+function countProgramChannels(reader: BitReader, start: number): number {
   reader.skip(10); // element_instance_tag, object_type, sampling_frequency_index
   const audio = [reader.bits(4), reader.bits(4), reader.bits(4)]; // front, side, back elements
   const lowFrequency = reader.bits(2);
@@ -182,7 +211,7 @@ function countProgramChannels(reader: BitReader): number {
     }
   }
   reader.skip(4 * lowFrequency + 4 * data + 5 * coupling);
-  reader.skip((8 - (reader.position % 8)) % 8);
+  reader.skip((8 - ((reader.position - start) % 8)) % 8);
   reader.skip(8 * reader.bits(8)); // comment
   return channels;
 }

@@ -35,7 +35,7 @@ export function flacBlockSamples(sampleRate: number): number {
 }
 
 /**
- * Lossless encoder for 16-bit mono (RFC 9639): fixed predictors and Rice codes, which is all that voice needs and little work.
+ * Lossless encoder for 16-bit sound (RFC 9639), each channel by itself: fixed predictors and Rice codes, which is all that voice needs and little work.
  * Low bits that are zero in a whole block are not stored, so companded G.711 costs 13 or 14 bits at the very most.
  * Frames carry sample numbers (variable block size), so that a block may end early where packets were lost.
  */
@@ -45,6 +45,7 @@ export class FlacEncoder {
   /** Most samples of one block. */
   readonly blockSamples: number;
   readonly #sampleRate: number;
+  readonly #channels: number;
   readonly #writer: FlacWriter;
   readonly #samples: Int32Array;
   readonly #folded: Uint32Array;
@@ -52,22 +53,24 @@ export class FlacEncoder {
   readonly #sums = new Float64Array(2 << MOST_PARTITION_ORDER);
   #nextSample = 0;
 
-  /** `sampleRate` 1 to 65535 Hz. */
-  constructor(sampleRate: number) {
+  /** `sampleRate` 1 to 65535 Hz, `channels` 1 to 8. */
+  constructor(sampleRate: number, channels = 1) {
     this.#sampleRate = sampleRate;
+    this.#channels = channels;
     this.blockSamples = flacBlockSamples(sampleRate);
-    this.streamInfo = streamInfo(sampleRate, this.blockSamples);
-    this.#writer = new FlacWriter(MOST_HEADER_BYTES + (this.blockSamples * BITS_PER_SAMPLE) / 8 + 16);
+    this.streamInfo = streamInfo(sampleRate, channels, this.blockSamples);
+    const channelBytes = (this.blockSamples * BITS_PER_SAMPLE) / 8 + 16;
+    this.#writer = new FlacWriter(MOST_HEADER_BYTES + channels * channelBytes);
     this.#samples = new Int32Array(this.blockSamples);
     this.#folded = new Uint32Array(this.blockSamples);
   }
 
-  /** Encodes the first `count` (1 to blockSamples) samples. Gives one frame, valid until the next call. */
+  /** Encodes the first `count` (1 to blockSamples) samples of each channel, which stand in turns. Gives one frame, valid until the next call. */
   encode(samples: Int16Array, count: number): Uint8Array {
     const writer = this.#writer;
     writer.reset();
     this.#writeHeader(count);
-    this.#writeSubframe(samples, count);
+    for (let channel = 0; channel < this.#channels; channel++) this.#writeSubframe(samples, channel, count);
     this.#nextSample = (this.#nextSample + count) % 2 ** 36;
     return writer.finish();
   }
@@ -80,7 +83,7 @@ export class FlacEncoder {
     const sizeCode = isPowerOfTwo ? Math.log2(count) : BLOCK_SIZE_16_BIT;
     writer.bits(0xfff9, 16);
     writer.bits((sizeCode << 4) | rateCode, 8);
-    writer.bits(0b0000_100_0, 8); // mono, 16 bits
+    writer.bits(((this.#channels - 1) << 4) | 0b0000_100_0, 8); // channels by themselves, 16 bits
     for (const byte of codedNumber(this.#nextSample)) writer.bits(byte, 8);
     if (sizeCode === BLOCK_SIZE_16_BIT) writer.bits(count - 1, 16);
     if (rateCode === RATE_IN_HZ) writer.bits(this.#sampleRate, 16);
@@ -88,13 +91,17 @@ export class FlacEncoder {
   }
 
   /** Section 9.2. */
-  #writeSubframe(source: Int16Array, count: number): void {
+  #writeSubframe(source: Int16Array, channel: number, count: number): void {
+    const step = this.#channels;
+    const samples = this.#samples;
     let used = 0;
     let differs = 0;
-    const first = source[0]!;
-    for (let at = 0; at < count; at++) {
-      used |= source[at]!;
-      differs |= source[at]! ^ first;
+    const first = source[channel]!;
+    for (let at = 0, from = channel; at < count; at++, from += step) {
+      const sample = source[from]!;
+      samples[at] = sample;
+      used |= sample;
+      differs |= sample ^ first;
     }
     if (differs === 0) {
       this.#writer.bits(SUBFRAME_CONSTANT << 1, 8);
@@ -102,8 +109,7 @@ export class FlacEncoder {
       return;
     }
     const wasted = 31 - Math.clz32(used & -used);
-    const samples = this.#samples;
-    for (let at = 0; at < count; at++) samples[at] = source[at]! >> wasted;
+    if (wasted > 0) for (let at = 0; at < count; at++) samples[at]! >>= wasted;
     const order = bestOrder(samples, count);
     const width = BITS_PER_SAMPLE - wasted;
     fold(samples, count, order, this.#folded);
@@ -253,11 +259,11 @@ export function codedNumber(value: number): number[] {
   return [((0xff00 >> (tail.length + 1)) & 0xff) | rest, ...tail];
 }
 
-function streamInfo(sampleRate: number, blockSamples: number): Uint8Array {
+function streamInfo(sampleRate: number, channels: number, blockSamples: number): Uint8Array {
   const info = Buffer.alloc(34);
   info.writeUInt16BE(LEAST_BLOCK, 0);
   info.writeUInt16BE(blockSamples, 2);
   // Bytes 4 to 9: frame sizes unknown. Then 20 bits of rate, 3 of channels - 1, 5 of bits per sample - 1, 36 of length.
-  info.writeUInt32BE(sampleRate * 4096 + (BITS_PER_SAMPLE - 1) * 16, 10);
+  info.writeUInt32BE(sampleRate * 4096 + (channels - 1) * 512 + (BITS_PER_SAMPLE - 1) * 16, 10);
   return info;
 }

@@ -12,6 +12,7 @@ const LENGTH_BYTES = 4;
 const MAX_NAL_TYPE = { h264: 23, h265: 47 } as const;
 /** RFC 9639 section 9.1: frame sync code and blocking strategy. */
 const FLAC_SYNC = 0xff;
+const MOST_SILENT_BYTES = 2;
 
 /**
  * True if the media of a fragment are what a recorder writes: NAL units that fill each picture exactly, sound that is not
@@ -48,7 +49,8 @@ function hasZeroPage(media: Buffer, fileOffset: number): boolean {
 function isSamplePlausible(sample: Buffer, format: Format): boolean {
   if (format.kind === 'video') return isNalChain(sample, format.codec);
   if (format.codec === 'flac') return sample[0] === FLAC_SYNC;
-  return sample.some((byte) => byte !== 0);
+  // A packet of Opus that means silence has one byte or two, which may be zero.
+  return sample.some((byte) => byte !== 0) || (format.codec === 'opus' && sample.length <= MOST_SILENT_BYTES);
 }
 
 function isNalChain(sample: Buffer, codec: 'h264' | 'h265'): boolean {

@@ -10,6 +10,7 @@ const AAC_STREAM = [0x40, 0x15];
 const FLAC_STREAMINFO_BYTES = 34;
 /** Last metadata block, type STREAMINFO (RFC 9639 section 8.1). */
 const FLAC_LAST_STREAMINFO = 0x80000000;
+const OPUS_CONFIG_BYTES = 11;
 const DESCRIPTOR = { es: 3, decoderConfig: 4, decoderSpecific: 5, slConfig: 6 } as const;
 const VIDEO_FIELDS_BYTES = 78;
 const AUDIO_FIELDS_BYTES = 28;
@@ -42,19 +43,29 @@ function videoEntry({ codec, width, height, config }: VideoFormat): Box {
   );
 }
 
-function audioEntry(format: AudioFormat): Box {
-  const { codec, channels, sampleRate, config } = format;
-  const setup =
-    codec === 'aac' ? fullBox('esds', 0, 0, esDescriptor(config)) : fullBox('dfLa', 0, 0, flacBlocks(config));
+/** Type, bits of a sample, and the box of the configuration. */
+const AUDIO_ENTRY: Readonly<
+  Record<
+    AudioFormat['codec'],
+    { type: string; bits: (config: Uint8Array) => number; setup: (config: Uint8Array) => Box }
+  >
+> = {
+  aac: { type: 'mp4a', bits: () => 16, setup: (config) => fullBox('esds', 0, 0, esDescriptor(config)) },
+  flac: { type: 'fLaC', bits: flacSampleBits, setup: (config) => fullBox('dfLa', 0, 0, flacBlocks(config)) },
+  opus: { type: 'Opus', bits: () => 16, setup: (config) => box('dOps', config) },
+};
+
+function audioEntry({ codec, channels, sampleRate, config }: AudioFormat): Box {
+  const { type, bits, setup } = AUDIO_ENTRY[codec];
   return box(
-    codec === 'aac' ? 'mp4a' : 'fLaC',
+    type,
     zeros(6),
     u16(1),
     zeros(8),
-    u16(channels, codec === 'aac' ? 16 : flacSampleBits(config), 0, 0),
+    u16(channels, bits(config), 0, 0),
     // 16.16 fixed point has no room for more than 65535 Hz; readers take the rate from the configuration then.
     u16(sampleRate > 0xffff ? 0 : sampleRate, 0),
-    setup,
+    setup(config),
   );
 }
 
@@ -119,6 +130,13 @@ const ENTRY_PARSERS: Readonly<Record<string, EntryParser>> = {
       config,
       source: source ?? 'FLAC',
     };
+  },
+  Opus: (bytes, entry, timescale, source) => {
+    const { body, end } = childOf(bytes, setup(entry, AUDIO_FIELDS_BYTES), 'dOps');
+    if (end - body < OPUS_CONFIG_BYTES) throw damaged('dOps');
+    const config = copy(bytes, body, end);
+    const fields = audioFields(bytes, entry, timescale);
+    return { ...fields, codec: 'opus', rfc6381: 'opus', config, source: source ?? 'Opus' };
   },
 };
 

@@ -1,4 +1,5 @@
-import { aacConfigOf, aacFormat, parseAacConfig, readAdts, type AdtsHeader } from '../../media/index.ts';
+import { aacConfigOf, readAdts, type AdtsHeader } from '../../media/index.ts';
+import { AacFrames } from './aac-frames.ts';
 import { AuHeaders, auHeaderLengths } from './au-headers.ts';
 import type { AudioOutput } from './audio-output.ts';
 import type { Depacketiser } from './packet-sink.ts';
@@ -6,8 +7,6 @@ import type { TrackClock } from './session-clock.ts';
 import type { TrackSink } from './track-sink.ts';
 
 const MOST_AU_BYTES = 64 * 1024;
-/** So many packets in a row must show that time stamps count samples before the announced clock rate is given up. */
-const RATE_SIGHTINGS = 8;
 
 /**
  * RTP payload of AAC (RFC 3640): several access units in a packet, or one in several packets; ADTS headers (ISO/IEC 14496-3
@@ -19,21 +18,20 @@ export class AacDepacketiser implements Depacketiser {
   readonly #clock: TrackClock;
   readonly #sink: TrackSink;
   readonly #headers: AuHeaders;
-  #samplesPerFrame = 1024;
+  readonly #frames: AacFrames;
   #partial = Buffer.alloc(0);
   #partialBytes = 0;
   #partialSize = 0;
   #timestamp = -1;
-  #unitsBefore = 0;
-  #rateSightings = 0;
 
   constructor(fmtp: ReadonlyMap<string, string>, deps: { output: AudioOutput; clock: TrackClock; sink: TrackSink }) {
     this.#output = deps.output;
     this.#clock = deps.clock;
     this.#sink = deps.sink;
     this.#headers = new AuHeaders(auHeaderLengths(fmtp));
+    this.#frames = new AacFrames(deps);
     const config = /^(?:[0-9a-f]{2}){2,}$/i.exec(fmtp.get('config') ?? '');
-    if (config) this.#configure(Buffer.from(config[0], 'hex'));
+    if (config) this.#frames.configure(Buffer.from(config[0], 'hex'));
   }
 
   packet(
@@ -45,13 +43,9 @@ export class AacDepacketiser implements Depacketiser {
     arrivalUs: number,
     lost: number,
   ): void {
-    if (lost > 0) {
-      this.#output.loss(lost);
-      this.#unitsBefore = 0;
-    }
     if (lost > 0 || timestamp !== this.#timestamp) this.#dropPartial();
-    this.#checkRate(timestamp);
     this.#timestamp = timestamp;
+    this.#frames.begin(timestamp, lost);
     if (start >= end) return;
     if (readAdts(buffer, start, end)) this.#adtsFrames(buffer, start, end, timestamp, arrivalUs);
     else if (this.#headers.read(buffer, start, end)) this.#units(buffer, end, timestamp, marker, arrivalUs);
@@ -68,16 +62,6 @@ export class AacDepacketiser implements Depacketiser {
     this.#output.dispose();
   }
 
-  #configure(config: Buffer): void {
-    const format = aacFormat(config);
-    if (!format) {
-      this.#sink.note('rtp.aac-config-unreadable', { config: config.toString('hex', 0, 64) });
-      return;
-    }
-    this.#output.format = format;
-    this.#samplesPerFrame = parseAacConfig(config)?.samplesPerFrame ?? this.#samplesPerFrame;
-  }
-
   /** Frames with ADTS headers and nothing else. */
   #adtsFrames(buffer: Buffer, start: number, end: number, timestamp: number, arrivalUs: number): void {
     const ticks = this.#clock.stamp(timestamp, arrivalUs);
@@ -86,9 +70,9 @@ export class AacDepacketiser implements Depacketiser {
       const header = readAdts(buffer, at, end);
       if (!header) break;
       this.#learn(header);
-      this.#emit(buffer, at + header.headerBytes, at + header.frameBytes, ticks, count, arrivalUs);
+      this.#frames.emit(buffer, at + header.headerBytes, at + header.frameBytes, ticks, count, arrivalUs);
       at += header.frameBytes;
-      this.#unitsBefore = count + 1;
+      this.#frames.had(count + 1);
     }
   }
 
@@ -109,7 +93,7 @@ export class AacDepacketiser implements Depacketiser {
       this.#unit(buffer, at, at + size, ticks, index, arrivalUs);
       at += size;
     }
-    this.#unitsBefore = count;
+    this.#frames.had(count);
   }
 
   /** Part of one unit (section 3.2.3): each part tells the size of the whole. */
@@ -134,7 +118,7 @@ export class AacDepacketiser implements Depacketiser {
     );
     if (this.#partialBytes === size) {
       this.#unit(this.#partial, 0, size, this.#clock.stamp(timestamp, arrivalUs), 0, arrivalUs);
-      this.#unitsBefore = 1;
+      this.#frames.had(1);
       this.#forgetPartial();
     } else if (marker) {
       this.#dropPartial();
@@ -145,35 +129,16 @@ export class AacDepacketiser implements Depacketiser {
     if (start === end) return;
     const header = readAdts(buffer, start, end);
     if (header?.frameBytes !== end - start) {
-      this.#emit(buffer, start, end, ticks, index, arrivalUs);
+      this.#frames.emit(buffer, start, end, ticks, index, arrivalUs);
       return;
     }
     this.#learn(header);
-    this.#emit(buffer, start + header.headerBytes, end, ticks, index, arrivalUs);
-  }
-
-  #emit(buffer: Buffer, start: number, end: number, ticks: number, index: number, arrivalUs: number): void {
-    const scale = (this.#output.format?.timescale ?? 1) / this.#clock.timeline.clockRate;
-    const target = ticks * scale + index * this.#samplesPerFrame;
-    this.#output.emit(buffer, start, end, target, this.#samplesPerFrame, arrivalUs);
+    this.#frames.emit(buffer, start + header.headerBytes, end, ticks, index, arrivalUs);
   }
 
   #learn(header: AdtsHeader): void {
     this.#sink.note('rtp.adts');
-    if (!this.#output.format) this.#configure(aacConfigOf(header));
-  }
-
-  /** Time stamps that advance by one per sample have the sampling rate, whatever the rtpmap says. */
-  #checkRate(timestamp: number): void {
-    const rate = this.#output.format?.timescale;
-    if (rate === undefined || rate === this.#clock.timeline.clockRate || this.#unitsBefore === 0) return;
-    const step = (timestamp - this.#timestamp) | 0;
-    if (step !== this.#unitsBefore * this.#samplesPerFrame) {
-      this.#rateSightings = 0;
-    } else if (++this.#rateSightings >= RATE_SIGHTINGS) {
-      this.#sink.note('rtp.clock-rate-differs', { announced: this.#clock.timeline.clockRate, measured: rate });
-      this.#clock.timeline.changeRate(rate);
-    }
+    if (!this.#frames.configured) this.#frames.configure(aacConfigOf(header));
   }
 
   #dropPartial(): void {

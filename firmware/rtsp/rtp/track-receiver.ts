@@ -1,12 +1,14 @@
 import { BoxError } from '../../base/index.ts';
-import { G711Track, type AudioFormat, type BlockPool, type VideoFormat } from '../../media/index.ts';
+import { SampleTrack, type AudioFormat, type BlockPool, type VideoFormat } from '../../media/index.ts';
 import type { MediaDescription } from '../description.ts';
 import { AccessUnitBuilder } from './access-unit.ts';
 import { AudioOutput } from './audio-output.ts';
 import { AacDepacketiser } from './depacketise-aac.ts';
-import { G711Depacketiser } from './depacketise-g711.ts';
 import { H264Depacketiser } from './depacketise-h264.ts';
 import { H265Depacketiser } from './depacketise-h265.ts';
+import { LatmDepacketiser } from './depacketise-latm.ts';
+import { OpusDepacketiser } from './depacketise-opus.ts';
+import { SampleDepacketiser } from './depacketise-samples.ts';
 import type { Depacketiser } from './packet-sink.ts';
 import { Reception } from './reception.ts';
 import { ReorderWindow } from './reorder.ts';
@@ -28,6 +30,8 @@ const VIDEO_CLOCK_RATE = 90000;
 
 /** What a track lacks before it can be recorded: packets, codec parameters, or a key frame to begin with. */
 export type Waiting = 'packets' | 'parameters' | 'key-frame';
+
+type AudioDeps = { output: AudioOutput; clock: TrackClock; sink: TrackSink };
 
 export interface TrackReceiverDeps {
   readonly pool: BlockPool;
@@ -171,13 +175,7 @@ export class TrackReceiver {
       return { depacketiser: new H265Depacketiser(units, this.#counters, { decodingOrderNumbers }), format };
     }
     const output = new AudioOutput(deps);
-    const format = () => output.format;
-    if (media.codec === 'aac') return { depacketiser: new AacDepacketiser(media.fmtp, { ...deps, output }), format };
-    const law = media.codec === 'g711a' ? 'a' : media.codec === 'g711u' ? 'u' : undefined;
-    if (law === undefined || !G711Track.supports(clockRate, Math.max(1, media.channels))) {
-      throw new BoxError('rtsp.codec-unsupported', { encoding: media.encoding, clockRate, channels: media.channels });
-    }
-    return { depacketiser: new G711Depacketiser(law, clockRate, { ...deps, output }), format };
+    return { depacketiser: buildAudio(media, clockRate, { ...deps, output }), format: () => output.format };
   }
 
   #deliver(buffer: Buffer, step: number, arrivalUs: number): void {
@@ -241,4 +239,17 @@ export class TrackReceiver {
     this.#notes.add(code);
     sink.note(code, detail);
   }
+}
+
+function buildAudio(media: MediaDescription, clockRate: number, deps: AudioDeps): Depacketiser {
+  const { codec, fmtp, encoding } = media;
+  const channels = Math.max(1, media.channels);
+  if (codec === 'aac') return new AacDepacketiser(fmtp, deps);
+  if (codec === 'aac-latm') return new LatmDepacketiser(fmtp, deps);
+  if (codec === 'opus') return new OpusDepacketiser(channels, deps);
+  const isSampled = codec === 'g711a' || codec === 'g711u' || codec === 'l16';
+  if (!isSampled || !SampleTrack.supports(clockRate, channels)) {
+    throw new BoxError('rtsp.codec-unsupported', { encoding, clockRate, channels: media.channels });
+  }
+  return new SampleDepacketiser({ encoding: codec, sampleRate: clockRate, channels }, deps);
 }

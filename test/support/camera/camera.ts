@@ -17,7 +17,7 @@ export interface CameraOptions {
   readonly clip?: string | ClipFile;
   /** Pictures that are made while it runs, instead of a clip. */
   readonly live?: LiveVideo;
-  readonly audio?: AudioKind | 'opus' | 'none';
+  readonly audio?: AudioKind | 'g722' | 'none';
   /** Default: the clip. */
   readonly video?: 'clip' | 'mjpeg' | 'none';
   readonly metadata?: boolean;
@@ -190,7 +190,7 @@ export class Camera {
   resetTimestamps(): void {
     for (const session of this.liveSessions) {
       for (const track of session.tracks.values()) {
-        const isAudio = track.media.kind === 'audio' || track.media.kind === 'opus';
+        const isAudio = track.media.kind === 'audio' || track.media.kind === 'g722';
         track.rebase(isAudio ? this.#audioTicks : this.#videoTicks, 0);
       }
     }
@@ -207,7 +207,7 @@ export class Camera {
 
   get #audioRate(): number {
     const { audio = 'none' } = this.options;
-    return audio === 'none' || audio === 'opus' ? 48000 : audioClip(audio).sampleRate;
+    return audio === 'none' || audio === 'g722' ? 8000 : audioClip(audio).sampleRate;
   }
 
   get #ticksPerPicture(): number {
@@ -250,16 +250,16 @@ export class Camera {
 
   #makeAudio(): Source {
     const { audio = 'none' } = this.options;
-    if (audio === 'none' || audio === 'opus') {
+    if (audio === 'none' || audio === 'g722') {
       const run = plainRun(Buffer.from('fcffffff', 'hex'), 98, false);
-      return this.#soundSource('opus', 960, 48000, () => run);
+      return this.#soundSource('g722', 160, 8000, () => run);
     }
     const clip = audioClip(audio);
     const runs = clip.frames.map((_, index) => audioRun(clip, index));
     return this.#soundSource('audio', clip.samplesPerFrame, clip.sampleRate, (ordinal) => runs[ordinal % runs.length]!);
   }
 
-  #soundSource(kind: 'audio' | 'opus', samples: number, rate: number, run: (ordinal: number) => PacketRun): Source {
+  #soundSource(kind: 'audio' | 'g722', samples: number, rate: number, run: (ordinal: number) => PacketRun): Source {
     const ticks = () => samples * this.faults.now.audioClockFactor;
     return {
       periodMs: () => (samples / rate / this.#speed) * 1000,

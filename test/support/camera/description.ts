@@ -3,7 +3,7 @@ import type { AudioKind, VideoClip } from './clip.ts';
 import { videoClip } from './clip.ts';
 import type { Faults } from './faults.ts';
 
-export type TrackKind = 'video' | 'audio' | 'metadata' | 'back-channel' | 'mjpeg' | 'opus';
+export type TrackKind = 'video' | 'audio' | 'metadata' | 'back-channel' | 'mjpeg' | 'g722';
 
 /** One media line that can be set up. Its control is `trackID=<index>`. */
 export interface Media {
@@ -14,7 +14,7 @@ export interface Media {
 
 export interface MediaChoice {
   readonly video: 'clip' | 'mjpeg' | 'none';
-  readonly audio: AudioKind | 'opus' | 'none';
+  readonly audio: AudioKind | 'g722' | 'none';
   readonly metadata: boolean;
   readonly backChannel: boolean;
 }
@@ -49,8 +49,8 @@ function audioMedia(kind: MediaChoice['audio']): Media | undefined {
       return { kind: 'audio', clockRate: 8000, lines: ['m=audio 0 RTP/AVP 8', 'a=rtpmap:8 PCMA/8000'] };
     case 'pcmu':
       return { kind: 'audio', clockRate: 8000, lines: ['m=audio 0 RTP/AVP 0', 'a=rtpmap:0 PCMU/8000'] };
-    case 'opus':
-      return { kind: 'opus', clockRate: 48000, lines: ['m=audio 0 RTP/AVP 98', 'a=rtpmap:98 opus/48000/2'] };
+    case 'g722':
+      return { kind: 'g722', clockRate: 8000, lines: ['m=audio 0 RTP/AVP 98', 'a=rtpmap:98 G722/8000'] };
   }
 }
 

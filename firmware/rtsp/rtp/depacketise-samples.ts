@@ -1,4 +1,4 @@
-import { G711Track, type G711Law } from '../../media/index.ts';
+import { SampleTrack, type SampleEncoding } from '../../media/index.ts';
 import type { AudioOutput } from './audio-output.ts';
 import { ByteRate } from './byte-rate.ts';
 import type { Depacketiser } from './packet-sink.ts';
@@ -6,26 +6,31 @@ import type { TrackClock } from './session-clock.ts';
 import type { TrackSink } from './track-sink.ts';
 
 /**
- * RTP payload of G.711 (RFC 3551 section 4.5.14), one byte per sample, stored as FLAC. A block ends early where packets are
+ * RTP payload of sound that is sent sample by sample, G.711 and L16 (RFC 3551 sections 4.5.14 and 4.5.11), stored as FLAC. A block ends early where packets are
  * missing, so that what follows keeps its place in time.
  */
-export class G711Depacketiser implements Depacketiser {
-  readonly #law: G711Law;
+export class SampleDepacketiser implements Depacketiser {
+  readonly #encoding: SampleEncoding;
+  readonly #channels: number;
   readonly #output: AudioOutput;
   readonly #clock: TrackClock;
   readonly #sink: TrackSink;
   readonly #byteRate = new ByteRate();
-  #track: G711Track;
+  #track: SampleTrack;
   #blockTime = 0;
   #blockArrivalUs = 0;
 
-  /** `sampleRate` must be one that G711Track supports. */
-  constructor(law: G711Law, sampleRate: number, deps: { output: AudioOutput; clock: TrackClock; sink: TrackSink }) {
-    this.#law = law;
+  /** `sampleRate` and `channels` must be those that SampleTrack supports. */
+  constructor(
+    { encoding, sampleRate, channels }: { encoding: SampleEncoding; sampleRate: number; channels: number },
+    deps: { output: AudioOutput; clock: TrackClock; sink: TrackSink },
+  ) {
+    this.#encoding = encoding;
+    this.#channels = channels;
     this.#output = deps.output;
     this.#clock = deps.clock;
     this.#sink = deps.sink;
-    this.#track = new G711Track(law, sampleRate);
+    this.#track = new SampleTrack(encoding, sampleRate, channels);
     this.#output.format = this.#track.format;
   }
 
@@ -39,7 +44,12 @@ export class G711Depacketiser implements Depacketiser {
     lost: number,
   ): void {
     if (start >= end) return;
-    const rate = this.#byteRate.count(end - start, arrivalUs, lost > 0);
+    const { groupBytes } = this.#track;
+    // The rates of L16 lie too near each other to be told apart by arrival; its time stamps count samples.
+    const rate =
+      this.#encoding === 'l16'
+        ? undefined
+        : this.#byteRate.count(Math.floor((end - start) / groupBytes), arrivalUs, lost > 0);
     if (rate !== undefined && rate !== this.#track.format.sampleRate) this.#changeRate(rate);
     const time = this.#clock.stamp(timestamp, arrivalUs);
     const expected = this.#blockTime + this.#track.pending;
@@ -48,7 +58,7 @@ export class G711Depacketiser implements Depacketiser {
     let at = start;
     while (at < end) {
       if (this.#track.pending === 0) {
-        this.#blockTime = time + (at - start);
+        this.#blockTime = time + (at - start) / groupBytes;
         this.#blockArrivalUs = arrivalUs;
       }
       at = this.#track.add(buffer, at, end);
@@ -72,12 +82,12 @@ export class G711Depacketiser implements Depacketiser {
       this.#output.emit(block.bytes, 0, block.bytes.length, this.#blockTime, block.samples, this.#blockArrivalUs);
   }
 
-  /** The camera sends at another rate than it announced; its time stamps count bytes. */
+  /** The camera sends at another rate than it announced; its time stamps count samples. */
   #changeRate(rate: number): void {
     this.#close();
     this.#sink.note('rtp.clock-rate-differs', { announced: this.#track.format.sampleRate, measured: rate });
     this.#clock.timeline.changeRate(rate);
-    this.#track = new G711Track(this.#law, rate);
+    this.#track = new SampleTrack(this.#encoding, rate, this.#channels);
     this.#output.format = this.#track.format;
   }
 }
