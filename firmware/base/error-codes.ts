@@ -71,7 +71,8 @@ export const ERROR_CODES = {
   'rtsp.transport-refused': {
     kind: 'caller',
     what: 'The camera offers no transport that the box may use.',
-    advice: 'Set the transport of the stream to automatic, and allow RTSP over TCP in the camera.',
+    advice:
+      'Set the transport of the stream to automatic, and allow RTSP over TCP in the camera, or RTSP over HTTP if the address begins with rtsph.',
   },
   'rtsp.media-stopped': {
     kind: 'later',
@@ -86,7 +87,8 @@ export const ERROR_CODES = {
   'rtsp.bad-url': {
     kind: 'caller',
     what: 'The URL of the stream is not an RTSP URL.',
-    advice: 'Enter a URL of the form rtsp://address/path; user name and password have fields of their own.',
+    advice:
+      'Enter a URL of the form rtsp://address/path (rtsph:// through the web port); user name and password have fields of their own.',
   },
   'rtsp.redirected': {
     kind: 'caller',

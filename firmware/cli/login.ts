@@ -16,7 +16,7 @@ const PROMPT = 'Password of the camera: ';
 /** Takes user name and password out of a URL, percent-decoded. A text that is no URL comes back as it is. */
 function splitLogin(given: string): Login {
   // The last @ before the path: passwords may hold @, : and # (people paste them unescaped).
-  const match = /^(rtsps?:\/\/)([^/]*)@([^@/]*)(\/.*)?$/i.exec(given);
+  const match = /^(rtsps?h?:\/\/)([^/]*)@([^@/]*)(\/.*)?$/i.exec(given);
   if (!match) return { url: given, username: '', password: '' };
   const [, scheme = '', login = '', host = '', path = ''] = match;
   const colon = login.indexOf(':');

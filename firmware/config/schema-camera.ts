@@ -7,8 +7,16 @@ const stream = z.strictObject({
   url: z
     .string()
     .max(2000)
-    .refine(isStreamUrl, 'must be rtsp://host[:port]/path or rtsps://..., without user name and password')
-    .meta(notes({ title: 'URL', help: 'rtsp:// or rtsps:// address of the stream, without user name and password.' })),
+    .refine(
+      isStreamUrl,
+      'must be rtsp://host[:port]/path, rtsps://, rtsph:// or rtspsh://, without user name and password',
+    )
+    .meta(
+      notes({
+        title: 'URL',
+        help: 'Address of the stream, without user name and password: rtsp://, rtsps:// for TLS, rtsph:// or rtspsh:// through the web server of the camera (HTTP, HTTPS).',
+      }),
+    ),
   transport: z
     .enum(['tcp', 'udp', 'auto'])
     .default('tcp')
@@ -182,7 +190,7 @@ export const camera = z
             notes({
               title: 'Verify certificate',
               help:
-                'Whether an authority must vouch for the certificate of an rtsps:// or https:// camera. If not, the certificate that it shows ' +
+                'Whether an authority must vouch for the certificate of an rtsps://, rtspsh:// or https:// camera. If not, the certificate that it shows ' +
                 'first is remembered, and another one is an alarm.',
             }),
           ),
@@ -288,9 +296,9 @@ function timeOfDay() {
 }
 
 function isStreamUrl(text: string): boolean {
-  if (/[\p{Cc}\s]/u.test(text) || !/^rtsps?:\/\//i.test(text) || !URL.canParse(text)) return false;
+  if (/[\p{Cc}\s]/u.test(text) || !/^rtsps?h?:\/\//i.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
-  return url.hostname !== '' && url.username === '' && url.password === '' && !/^rtsps?:\/\/[^/?#]*@/i.test(text);
+  return url.hostname !== '' && url.username === '' && url.password === '' && !/^rtsps?h?:\/\/[^/?#]*@/i.test(text);
 }
 
 function isDeviceUrl(text: string): boolean {

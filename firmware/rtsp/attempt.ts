@@ -6,6 +6,7 @@ import { Dialogue } from './dialogue.ts';
 import { askOptions, describe, play, TrackSetup, type Lower } from './handshake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { MediaPlane, type TrackFigures } from './media-plane.ts';
+import type { TunnelOptions } from './http-tunnel.ts';
 import type { ReadBeat } from './read-beat.ts';
 import type { SessionClock } from './rtp/session-clock.ts';
 import type { SessionLimits } from './target.ts';
@@ -106,6 +107,9 @@ export class Attempt {
         port: url.port,
         addresses: plan.addresses,
         ...(url.secure && { tls: { verify: plan.verifyTls } }),
+        ...(url.tunnelled && {
+          tunnel: tunnelOf(plan),
+        }),
       },
       {
         beat: deps.beat,
@@ -300,4 +304,14 @@ export class Attempt {
     }
     this.#connection.destroy();
   }
+}
+
+function tunnelOf({ url, credentials, allowBasic, verifyTls, pin }: Plan): TunnelOptions {
+  const isJudged = url.secure && !verifyTls;
+  return { path: pathOf(url.requestUrl), credentials, allowBasic, pin: isJudged ? pin : '' };
+}
+
+function pathOf(url: string): string {
+  const rest = /^[a-z]+:\/\/[^/?]*(.*)$/i.exec(url)?.[1] ?? '';
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }

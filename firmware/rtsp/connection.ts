@@ -1,4 +1,3 @@
-import { TLSSocket } from 'node:tls';
 import { asBoxError, BoxError, type Clock, type ErrorCode } from '../base/index.ts';
 import {
   headerNumber,
@@ -9,8 +8,15 @@ import {
   type RtspRequest,
   type RtspResponse,
 } from './message.ts';
-import type { BeatSocket, BeatTarget, ReadBeat } from './read-beat.ts';
+import { certificateOf, DirectCarrier, type Carrier } from './carrier.ts';
+import { HttpTunnel, type TunnelOptions } from './http-tunnel.ts';
+import type { BeatTarget, ReadBeat } from './read-beat.ts';
 import { WireReader } from './wire-reader.ts';
+
+/** `tunnel`: through the web server of the camera. */
+export interface ConnectionTarget extends BeatTarget {
+  readonly tunnel?: TunnelOptions;
+}
 
 export interface ConnectionSink {
   /** One interleaved packet, borrowed during the call. */
@@ -37,11 +43,11 @@ const TOO_LATE = 64;
 
 /** One RTSP connection: requests and their answers, interleaved packets, and the camera's own requests. */
 export class RtspConnection {
-  readonly #target: BeatTarget;
+  readonly #target: ConnectionTarget;
   readonly #clock: Clock;
   readonly #sink: ConnectionSink;
   readonly #reader: WireReader;
-  readonly #beat: BeatSocket;
+  readonly #carrier: Carrier;
   readonly #pending = new Map<number, Pending>();
   #cseq = 0;
   #quiet: NodeJS.Timeout | undefined;
@@ -50,7 +56,7 @@ export class RtspConnection {
   arrivalUs = 0;
 
   /** Begins to connect; `opened` tells when that is done. */
-  constructor(target: BeatTarget, deps: { beat: ReadBeat; clock: Clock; sink: ConnectionSink }) {
+  constructor(target: ConnectionTarget, deps: { beat: ReadBeat; clock: Clock; sink: ConnectionSink }) {
     this.#target = target;
     this.#clock = deps.clock;
     this.#sink = deps.sink;
@@ -58,40 +64,35 @@ export class RtspConnection {
       packet: (channel, buffer, start, end) => deps.sink.packet(channel, buffer, start, end),
       message: (message) => this.#onMessage(message),
     });
-    this.#beat = deps.beat.connect(target, (buffer, start, end) => this.#onBytes(buffer, start, end));
-    this.#beat.socket.on('error', (error) => this.#fail(this.#networkError(error)));
-    this.#beat.socket.once('end', () => this.#fail(this.#error('rtsp.closed')));
-    this.#beat.socket.once('close', () => this.#fail(this.#error('rtsp.closed')));
+    const carried = {
+      beat: deps.beat,
+      events: {
+        take: (buffer: Buffer, start: number, end: number) => this.#onBytes(buffer, start, end),
+        failed: (error: Error) => this.#fail(this.#networkError(error)),
+        ended: () => this.#fail(this.#error('rtsp.closed')),
+      },
+      fault: (code: ErrorCode, more?: Record<string, unknown>) => this.#error(code, more),
+    };
+    this.#carrier = target.tunnel ? new HttpTunnel(target, target.tunnel, carried) : new DirectCarrier(target, carried);
   }
 
-  /** @throws BoxError rtsp.refused, rtsp.unreachable, rtsp.timeout, rtsp.tls */
+  /** @throws BoxError rtsp.refused, rtsp.unreachable, rtsp.timeout, rtsp.tls; through HTTP also those of HttpTunnel */
   async opened(limitMs: number): Promise<void> {
-    const { socket } = this.#beat;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => reject(this.#error('rtsp.timeout', { step: 'connect' })), limitMs);
-    const failed = (error: Error): void => reject(this.#networkError(error));
-    const closed = (): void => reject(this.#error('rtsp.closed', { step: 'connect' }));
-    socket
-      .once(this.#target.tls ? 'secureConnect' : 'connect', resolve)
-      .once('error', failed)
-      .once('close', closed);
     try {
-      await promise;
-    } finally {
-      clearTimeout(timer);
-      socket.off('error', failed).off('close', closed);
+      await this.#carrier.opened(limitMs);
+    } catch (error) {
+      throw this.#networkError(error as Error);
     }
   }
 
   /** SHA-256 of the certificate that the camera has shown, hexadecimal with colons; undefined without TLS. */
   get certificate(): string | undefined {
-    const { socket } = this.#beat;
-    return socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.fingerprint256 : undefined;
+    return certificateOf(this.#carrier.socket);
   }
 
   /** The camera's address as the network knows it, without the mapping prefix of IPv6 sockets. */
   get remoteAddress(): string {
-    return (this.#beat.socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
+    return (this.#carrier.socket.remoteAddress ?? '').replace(/^::ffff:/i, '');
   }
 
   get localFamily(): 'udp4' | 'udp6' {
@@ -109,11 +110,11 @@ export class RtspConnection {
 
   /** See BeatSocket.setAwake. */
   setAwake(awake: boolean): void {
-    this.#beat.setAwake(awake);
+    this.#carrier.setAwake(awake);
   }
 
   noteFrameBytes(bytes: number): void {
-    if (bytes > this.#beat.largestFrameBytes) this.#beat.largestFrameBytes = bytes;
+    this.#carrier.noteFrameBytes(bytes);
   }
 
   /**
@@ -131,7 +132,7 @@ export class RtspConnection {
     this.#pending.set(cseq, { method, resolve, reject, timer });
     const all: HeaderList = [['CSeq', String(cseq)], ['User-Agent', USER_AGENT], ...headers];
     this.#reader.expectsDescription = method === 'DESCRIBE';
-    this.#beat.socket.write(serializeRequest(method, url, all));
+    this.#carrier.write(serializeRequest(method, url, all));
     try {
       return await promise;
     } finally {
@@ -142,9 +143,9 @@ export class RtspConnection {
 
   /** Sends one interleaved packet; left out while the camera does not read what was sent before. */
   sendPacket(channel: number, bytes: Buffer): void {
-    if (this.#over || this.#beat.socket.writableLength > MAX_UNSENT_BYTES) return;
+    if (this.#over || this.#carrier.unsentBytes > MAX_UNSENT_BYTES) return;
     const header = Buffer.from([0x24, channel, bytes.length >>> 8, bytes.length & 0xff]);
-    this.#beat.socket.write(Buffer.concat([header, bytes]));
+    this.#carrier.write(Buffer.concat([header, bytes]));
   }
 
   /** Ends the connection without a further word to the sink. */
@@ -196,7 +197,7 @@ export class RtspConnection {
     const session = request.headers.get('session');
     if (session !== undefined) headers.push(['Session', session]);
     const reply = (status: number, reason: string): void => {
-      this.#beat.socket.write(serializeResponse(status, reason, headers));
+      this.#carrier.write(serializeResponse(status, reason, headers));
     };
     if (request.method === 'OPTIONS') {
       headers.push(['Public', 'OPTIONS']);
@@ -222,7 +223,7 @@ export class RtspConnection {
     this.#over = true;
     clearTimeout(this.#quiet);
     this.#reader.stop();
-    this.#beat.destroy();
+    this.#carrier.destroy();
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();
   }
@@ -232,6 +233,7 @@ export class RtspConnection {
   }
 
   #networkError(error: Error): BoxError {
+    if (error instanceof BoxError) return error;
     const { code } = error as NodeJS.ErrnoException;
     return new BoxError(
       networkCode(code, this.#target.tls !== undefined),

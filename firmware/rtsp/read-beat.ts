@@ -134,18 +134,7 @@ export class BeatSocket {
     this.#take = take;
     this.#mayNap = target.tls === undefined;
     const onread = { buffer: beat.buffer, callback: (bytes: number): boolean => this.#onRead(bytes) };
-    const address = { host: target.host, port: target.port, lookup: lookupOf(target.addresses), noDelay: true, onread };
-    this.socket = target.tls
-      ? tls.connect({
-          ...address,
-          rejectUnauthorized: target.tls.verify,
-          minVersion: target.tls.verify ? 'TLSv1.2' : 'TLSv1',
-          ...(net.isIP(target.host) === 0 && { servername: target.host }),
-          // Cameras carry old ciphers; who switched verification off has accepted worse.
-          ...(!target.tls.verify && { ciphers: 'DEFAULT@SECLEVEL=0' }),
-        })
-      : net.connect(address);
-    this.socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
+    this.socket = openSocket(target, onread);
     this.socket.once('close', () => beat.forget(this));
   }
 
@@ -194,6 +183,24 @@ export class BeatSocket {
     this.dueMs = (Math.floor(nowMs / napMs) + 1) * napMs;
     this.#beat.sleep(this);
   }
+}
+
+/** A TCP or TLS connection as cameras need it; `onread` reads it without Node's own buffers. */
+export function openSocket(target: BeatTarget, onread?: net.OnReadOpts): net.Socket {
+  const { host, port, addresses } = target;
+  const address = { host, port, lookup: lookupOf(addresses), noDelay: true, ...(onread && { onread }) };
+  const socket = target.tls
+    ? tls.connect({
+        ...address,
+        rejectUnauthorized: target.tls.verify,
+        minVersion: target.tls.verify ? 'TLSv1.2' : 'TLSv1',
+        ...(net.isIP(target.host) === 0 && { servername: target.host }),
+        // Cameras carry old ciphers; who switched verification off has accepted worse.
+        ...(!target.tls.verify && { ciphers: 'DEFAULT@SECLEVEL=0' }),
+      })
+    : net.connect(address);
+  socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
+  return socket;
 }
 
 /** The largest receive buffer that the kernel gives a TCP socket, in bytes (tcp(7), tcp_rmem). */

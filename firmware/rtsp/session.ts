@@ -36,7 +36,8 @@ export class RtspSession {
     this.#sink = sink;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#awake = options.awake ?? false;
-    this.#lower = target.transport === 'tcp' ? 'tcp' : 'udp';
+    // Whoever goes through HTTP cannot be reached otherwise.
+    this.#lower = target.transport === 'tcp' || target.url.tunnelled ? 'tcp' : 'udp';
   }
 
   /** What carries, or carried, the media. */

@@ -6,33 +6,41 @@ export interface CameraUrl {
   /** Name or address, IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
+  /** Through the web server of the camera (rtsph, rtspsh). */
+  readonly tunnelled: boolean;
   /** The URL for request lines: as given, without credentials. */
   readonly requestUrl: string;
   /** What stood before an "@", percent-decoded. */
   readonly credentials?: Credentials;
 }
 
-const SCHEME = /^(rtsps?):\/\//i;
+const SCHEME = /^(rtsps?h?):\/\//i;
+/** Where each scheme knocks if no port is named. */
+const PORTS: Readonly<Record<string, number>> = { rtsps: 322, rtsph: 80, rtspsh: 443 };
+const RTSP_PORT = 554;
 const HOST_PORT = /^(?:\[([0-9a-f:.%a-z]+)\]|([^\s:@[\]/?]+))(?::(\d{1,5}))?$/i;
 
 /**
  * Takes the URL of a stream apart (RFC 2326 section 3.2). Passwords with unencoded "@", ":", "#", "%" or "/" are understood
- * as far as the text is not ambiguous.
+ * as far as the text is not ambiguous. Beside rtsp and rtsps: rtsph and rtspsh, which go through HTTP and HTTPS.
  * @throws BoxError rtsp.bad-url
  */
 export function parseCameraUrl(text: string): CameraUrl {
   const trimmed = text.trim();
   const scheme = SCHEME.exec(trimmed);
-  if (!scheme) throw new BoxError('rtsp.bad-url', { reason: 'it does not begin with rtsp:// or rtsps://' });
+  if (!scheme)
+    throw new BoxError('rtsp.bad-url', { reason: 'it does not begin with rtsp://, rtsps://, rtsph:// or rtspsh://' });
   const { authority, rest } = splitAuthority(trimmed.slice(scheme[0].length));
   const at = authority.lastIndexOf('@');
   const match = HOST_PORT.exec(authority.slice(at + 1));
-  const secure = scheme[1]!.toLowerCase() === 'rtsps';
-  const port = match?.[3] === undefined ? (secure ? 322 : 554) : Number(match[3]);
+  const name = scheme[1]!.toLowerCase();
+  const secure = name.startsWith('rtsps');
+  const port = match?.[3] === undefined ? (PORTS[name] ?? RTSP_PORT) : Number(match[3]);
   if (!match || port < 1 || port > 65535) throw new BoxError('rtsp.bad-url', { reason: 'it names no host and port' });
   const credentials = at < 0 ? undefined : parseUserInfo(authority.slice(0, at));
   return {
     secure,
+    tunnelled: name.endsWith('h'),
     host: (match[1] ?? match[2])!,
     port,
     requestUrl: `${secure ? 'rtsps' : 'rtsp'}://${authority.slice(at + 1)}${rest}`.replaceAll(/\s/g, '%20'),

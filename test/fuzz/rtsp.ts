@@ -3,6 +3,7 @@ import { strict as assert } from 'node:assert';
 import { parseChallenges } from '../../firmware/base/authenticator.ts';
 import { Authenticator, BoxError } from '../../firmware/base/index.ts';
 import { chooseTracks, describeSession } from '../../firmware/rtsp/description.ts';
+import { AnswerHead } from '../../firmware/rtsp/http-tunnel.ts';
 import { parseRtpInfo } from '../../firmware/rtsp/rtp-info.ts';
 import { parseSession } from '../../firmware/rtsp/session-header.ts';
 import { parseTransport } from '../../firmware/rtsp/transport-header.ts';
@@ -135,4 +136,23 @@ const headers: FuzzTarget = {
   },
 };
 
-export const targets: readonly FuzzTarget[] = [wireReader, sdp, auth, headers];
+const tunnel: FuzzTarget = {
+  name: 'rtsp: head of a tunnel',
+  seeds: () => [
+    Buffer.from('HTTP/1.0 200 OK\r\nContent-Type: application/x-rtsp-tunnelled\r\n\r\nRTSP/1.0 200 OK\r\n\r\n'),
+    Buffer.from('HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm="a",\r\n nonce="b"\r\n\r\n'),
+  ],
+  run: (input) => {
+    const whole = new AnswerHead();
+    const message = whole.push(input, 0, input.length);
+    const pieces = new AnswerHead();
+    let last: ReturnType<AnswerHead['push']> = 'more';
+    let at = 0;
+    for (; at < input.length && last === 'more'; at += 7) last = pieces.push(input, at, Math.min(input.length, at + 7));
+    if (typeof message !== 'object') return;
+    assert.ok(typeof last === 'object' && last.status === message.status, 'in pieces it reads the same');
+    assert.ok(whole.rest.equals(Buffer.concat([pieces.rest, input.subarray(Math.min(at, input.length))])));
+  },
+};
+
+export const targets: readonly FuzzTarget[] = [wireReader, sdp, auth, headers, tunnel];

@@ -5,6 +5,7 @@ import { baseUrl, controlUrl, parseCameraUrl } from '../../firmware/rtsp/url.ts'
 t.test('URLs of cameras are taken apart', (t) => {
   t.same(parseCameraUrl(' rtsp://cam.local/live?x=1&y=a/b '), {
     secure: false,
+    tunnelled: false,
     host: 'cam.local',
     port: 554,
     requestUrl: 'rtsp://cam.local/live?x=1&y=a/b',
@@ -20,6 +21,10 @@ t.test('URLs of cameras are taken apart', (t) => {
   for (const [url, host, port, requestUrl, user, password] of cases) {
     t.match(parseCameraUrl(url), { host, port, requestUrl, credentials: { user, password } }, url);
   }
+  const web = { tunnelled: true, host: 'h' };
+  t.match(parseCameraUrl('rtsph://h/a?b'), { ...web, secure: false, port: 80, requestUrl: 'rtsp://h/a?b' });
+  t.match(parseCameraUrl('rtspsh://u:p@h/a'), { ...web, secure: true, port: 443, requestUrl: 'rtsps://h/a' });
+  t.match(parseCameraUrl('RTSPH://h:8000/a'), { ...web, port: 8000 });
   for (const url of ['', 'http://h/', 'rtsp://', 'rtsp://:554/', 'rtsp://h:0/', 'rtsp://h:99999/', 'rtsp://u:p@/x']) {
     t.throws(() => parseCameraUrl(url), { code: 'rtsp.bad-url' }, url);
   }

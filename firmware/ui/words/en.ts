@@ -194,7 +194,7 @@ export const en = {
   'cameras.addExplain': 'Test it first: the box looks at what the camera sends and says what it found.',
   'cameras.where': 'Where it is',
   'cameras.url': 'Address of the main stream',
-  'cameras.url.hint': 'rtsp:// or rtsps://, without user name and password.',
+  'cameras.url.hint': 'rtsp:// or rtsps://, or rtsph:// through the web port; without user name and password.',
   'cameras.subUrl': 'Address of the sub stream',
   'cameras.subUrl.hint': 'Optional. The lighter stream, for small tiles.',
   'cameras.user': 'User name on the camera',

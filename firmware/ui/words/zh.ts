@@ -183,7 +183,7 @@ export const zh: Table = {
   'cameras.addExplain': '请先测试：盒子会查看摄像机发送的内容，并告诉您结果。',
   'cameras.where': '摄像机地址',
   'cameras.url': '主码流地址',
-  'cameras.url.hint': 'rtsp:// 或 rtsps://，不含用户名和密码。',
+  'cameras.url.hint': 'rtsp:// 或 rtsps://，经网页端口时用 rtsph://；不含用户名和密码。',
   'cameras.subUrl': '子码流地址',
   'cameras.subUrl.hint': '可选。较小的码流，用于小画面。',
   'cameras.user': '摄像机用户名',

@@ -75,7 +75,7 @@ export function AddCamera(): JSX.Element {
       tell(t('cameras.added', { name: added.name }));
       go(`/cameras/${added.id}`);
     });
-  const ready = form.name.trim() !== '' && /^rtsps?:\/\/./.test(url.trim());
+  const ready = form.name.trim() !== '' && /^rtsps?h?:\/\/./.test(url.trim());
   return (
     <>
       <PageHead title={t('cameras.addTitle')} explain={t('cameras.addExplain')}>
@@ -155,7 +155,7 @@ export function AddCamera(): JSX.Element {
             {busy === 'test' && <p role="status">{t('cameras.testing', { s: TEST_S })}</p>}
             <FaultNote fault={fault} />
             {found && <FoundFacts found={found} />}
-            <Button icon="search" busy={busy === 'test'} disabled={!/^rtsps?:\/\/./.test(url.trim())} onPress={test}>
+            <Button icon="search" busy={busy === 'test'} disabled={!/^rtsps?h?:\/\/./.test(url.trim())} onPress={test}>
               {found ? t('cameras.testAgain') : t('cameras.test')}
             </Button>
             <Button kind="primary" icon="plus" busy={busy === 'add'} disabled={!ready} onPress={add}>
