@@ -3,8 +3,9 @@
  * exact Node that the project pins through npm.
  */
 import { spawn, spawnSync } from 'child_process';
-import { accessSync, constants, existsSync, lstatSync, readFileSync } from 'fs';
-import { dirname, join } from 'path';
+import { accessSync, constants, copyFileSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync } from 'fs';
+import { tmpdir } from 'os';
+import { delimiter, dirname, join } from 'path';
 import { fileURLToPath } from 'url';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -86,10 +87,13 @@ function install(forProduct) {
     forProduct ? ['--omit=dev'] : [],
   );
   const options = { cwd: ROOT, stdio: ['ignore', 2, 2] };
-  const result =
-    npm && npm.endsWith('.js')
-      ? spawnSync(process.execPath, [npm].concat(args), options)
-      : spawnSync('npm', args, options);
+  const byFile = npm !== undefined && npm.endsWith('.js');
+  check(byFile ? spawnSync(process.execPath, [npm].concat(args), options) : spawnSync('npm', args, options));
+  // npm leaves out what says that it does not run on the Node that runs npm, though another one will run it.
+  if (byFile && lacksOwnPlatform(forProduct)) check(installWithPinned(npm, args, options));
+}
+
+function check(result) {
   if (result.error) fail(`npm does not start: ${result.error.message}. Install npm beside Node.`);
   if (result.status !== 0) {
     fail(
@@ -98,12 +102,48 @@ function install(forProduct) {
   }
 }
 
+/** The pinned Node lies where npm empties the folder, so a copy of it runs npm. */
+function installWithPinned(npm, args, options) {
+  const folder = mkdtempSync(join(tmpdir(), 'ipvs-node-'));
+  const node = join(folder, 'node');
+  try {
+    copyFileSync(findNode(), node);
+    // Debian keeps the modules of its npm where only its own Node looks.
+    const paths = [process.env.NODE_PATH, '/usr/share/nodejs', '/usr/lib/nodejs'].filter(Boolean);
+    const env = Object.assign({}, process.env, { NODE_PATH: paths.join(delimiter) });
+    return spawnSync(node, [npm].concat(args), Object.assign({}, options, { env }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether something is missing that is made for just this kind of machine. */
+function lacksOwnPlatform(forProduct) {
+  const { wanted, present } = packages();
+  return Object.keys(wanted).some((path) => {
+    const { optional, dev, devOptional, cpu, os, libc } = wanted[path];
+    if (!optional || present[path] || (forProduct && (dev || devOptional))) return false;
+    return (
+      Boolean(cpu && cpu.includes(process.arch) && os && os.includes(process.platform)) &&
+      (!libc || libc.includes(isMusl() ? 'musl' : 'glibc'))
+    );
+  });
+}
+
+function isMusl() {
+  const { header } = process.report ? process.report.getReport() : { header: {} };
+  return process.platform === 'linux' && header.glibcVersionRuntime === undefined;
+}
+
+function packages() {
+  const read = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8')).packages;
+  return { wanted: read('package-lock.json'), present: read('node_modules/.package-lock.json') };
+}
+
 /** Compares what npm noted in node_modules with the lock file; times of files say nothing after a checkout. */
 function isInstalled(forProduct) {
-  const notes = join(ROOT, 'node_modules', '.package-lock.json');
-  if (!existsSync(notes)) return false;
-  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
-  const present = JSON.parse(readFileSync(notes, 'utf8')).packages;
+  if (!existsSync(join(ROOT, 'node_modules', '.package-lock.json'))) return false;
+  const { wanted, present } = packages();
   return Object.keys(wanted).every((path) => {
     if (path === '') return true;
     if (present[path]) return present[path].version === wanted[path].version;
