@@ -188,6 +188,11 @@ export class HttpTunnel implements Carrier {
       if (this.#post === post) this.#post = undefined;
     };
     post.on('error', gone).once('close', gone);
+    if (this.#pin !== '') {
+      // Nothing leaves before it is known that this is the same camera.
+      post.cork();
+      post.once('secureConnect', () => (certificateOf(post) === this.#pin ? post.uncork() : post.destroy()));
+    }
     // No answer is due, but one with an error may come, and must not lie in the way.
     post.resume();
     const authorization = this.#login?.header('POST', this.#path);
