@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type net from 'node:net';
-import type { BoxError, ErrorCode } from '../base/index.ts';
-import { Authenticator, type Credentials } from './auth.ts';
+import { Authenticator, type BoxError, type Credentials, type ErrorCode } from '../base/index.ts';
 import { certificateOf, connected, watchSocket, type Carrier, type CarrierEvents, type Fault } from './carrier.ts';
 import { parseHead, type RtspResponse } from './message.ts';
 import { openSocket, type BeatSocket, type BeatTarget, type ReadBeat } from './read-beat.ts';
