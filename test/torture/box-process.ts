@@ -20,8 +20,8 @@ export interface Ending {
   readonly tookMs: number;
 }
 
-const START_MS = 30_000;
-const WAIT_MS = 60_000;
+const START_MS = 120_000;
+const WAIT_MS = 180_000;
 const POLL_MS = 50;
 
 export interface BoxOptions {
