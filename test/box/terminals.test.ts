@@ -246,3 +246,53 @@ t.test('42. a camera that answers with garbage or not at all costs the others no
   t.equal(standing.trust, 'trusted');
   t.match(await box.untilCamera(id, 'recording', ({ recording }) => recording === 'recording'), { packetsLost: 0 });
 });
+
+t.test(
+  '33. another certificate of an encrypted stream is an alarm, and the camera is recorded all the same',
+  async (t) => {
+    const first = await CameraFarm.start({ cameras: [{ path: 'a', auth: { ...LOGIN } }], tls: true });
+    const url = first.url('a', { tls: true });
+    const login = { username: LOGIN.user, password: LOGIN.password };
+    const settings = { cameras: [{ id: 'gate', ...login, streams: [{ id: 'main', url }] }] };
+    const box = await Box.start(t, { settings });
+    await untilStanding(box, 'its certificate remembered', ({ trust }) => trust === 'trusted');
+    await box.untilCamera('gate', 'recording', ({ recording }) => recording === 'recording', WAIT_MS);
+    await box.stop();
+    await first.stop();
+    // A farm has a certificate of its own each time it starts.
+    const second = await CameraFarm.start({ cameras: [{ path: 'a', auth: { ...LOGIN } }], tls: true });
+    t.teardown(() => second.stop());
+    const patch = { cameras: { gate: { streams: { main: { url: second.url('a', { tls: true }) } } } } };
+    await box.run();
+    await box.call('config.set', { patch });
+    const changed = await untilStanding(box, 'untrusted', ({ trust }) => trust === 'untrusted');
+    t.match(changed.changes, [{ field: 'streamCertificate', found: /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/ }]);
+    const state = await box.untilCamera('gate', 'recording', ({ recording }) => recording === 'recording', WAIT_MS);
+    t.equal(state.untrusted, true);
+    await box.call('cameras.confirm', { camera: 'gate' });
+    await untilStanding(box, 'trusted', ({ trust }) => trust === 'trusted');
+  },
+);
+
+t.test('cameras without ONVIF are added by their streams, and come and go as a table', async (t) => {
+  const farm = await makeFarm(t);
+  const box = await Box.start(t, { settings: { cameras: [] } });
+  const { user: username, password } = LOGIN;
+  const cameras = [{ address: farm.url('a'), name: 'Gate' }, { address: 'rtsp://169.254.169.254/latest' }];
+  const { added } = await box.call<Added>('cameras.add-many', { cameras, username, password, groups: ['Yard'] });
+  t.match(added, [{ camera: 'gate' }, { error: { code: 'cameras.address-refused' } }]);
+  await box.untilCamera('gate', 'recording', ({ recording }) => recording === 'recording', WAIT_MS);
+  const { csv } = await box.call<{ csv: string }>('cameras.export');
+  t.notMatch(csv, LOGIN.password);
+  const changed = csv.replace('Gate', '=Main gate').replace('Yard', 'Yard; North');
+  t.match(await box.call('cameras.import', { csv: changed }), { added: 0, changed: 1 });
+  t.match(await box.call('cameras.standing'), [{ name: '=Main gate', groups: ['Yard', 'North'] }]);
+  const again = await box.call<{ csv: string }>('cameras.export');
+  t.match(again.csv, "'=Main gate", '24. no formula for whoever opens it');
+  await box.untilCamera(
+    'gate',
+    'still playing: its password is kept',
+    ({ connection }) => connection === 'playing',
+    WAIT_MS,
+  );
+});

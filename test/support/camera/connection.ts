@@ -1,4 +1,5 @@
 /** One RTSP connection: requests in, answers and interleaved media out. */
+import { TLSSocket } from 'node:tls';
 import type { Socket } from 'node:net';
 import type { Camera, SeenRequest } from './camera.ts';
 import { baseHeader, writeSdp } from './description.ts';
@@ -79,6 +80,8 @@ export class Connection {
 
   destroy(how: 'fin' | 'rst'): void {
     if (how === 'fin') this.#socket.destroySoon();
+    // What is encrypted cannot be reset from here.
+    else if (this.#socket instanceof TLSSocket) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
   }
 
