@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { systemClock, type BoxError } from '../../firmware/base/index.ts';
@@ -256,7 +256,9 @@ t.test('without ffmpeg, or with one that cannot work, the viewer is told', async
   await until(() => other.screen.error !== undefined);
   t.equal(other.screen.error!.code, 'live.mpeg1-failed');
   t.equal(failures.length, 3, 'tried three times');
-  await writeFile(join(folder, 'ffmpeg'), 'no program\n', { mode: 0o755 });
+  // A folder of that name can be entered, but not started: an error that nobody heard would end the box.
+  await rm(join(folder, 'ffmpeg'));
+  await mkdir(join(folder, 'ffmpeg'));
   const third = watch();
   await until(() => third.screen.error !== undefined);
   t.equal(third.screen.error!.code, 'live.mpeg1-failed');
