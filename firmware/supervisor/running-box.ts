@@ -5,7 +5,7 @@ import {
   CameraAddresses,
   firstPromise,
   systemClock,
-  tidyHeapAfterStart,
+  tidyHeap,
   type CameraAddressRules,
 } from '../base/index.ts';
 import { FolderLock, SocketDoor } from '../cli/index.ts';
@@ -63,6 +63,8 @@ export interface RunOptions {
 
 /** By then the box is down, even if a disk hangs. */
 const STOP_MS = 10_000;
+/** The start is over by then, with all that it leaves behind in memory. */
+const TIDY_AFTER_MS = 5000;
 
 /** The box at work. Its start reads as its table of contents. */
 export class RunningBox {
@@ -299,7 +301,7 @@ export class RunningBox {
     await parts.start(desk);
     await parts.start(new SupportWatch(supportedUntil, problems, systemClock));
     await parts.start(new SystemdNotifier(environment, () => parts.unhealthy().length === 0, log));
-    tidyHeapAfterStart();
+    setTimeout(tidyHeap, TIDY_AFTER_MS).unref();
   });
 
   /** Finishes all files and ends; by the deadline even if a disk hangs. */

@@ -1,10 +1,8 @@
-import { camerasEn } from './en-cameras.ts';
 import { mediaEn } from './en-media.ts';
 
 /** English. Keys are shared by all languages; `{n|one|many}` chooses by the number n. */
 export const en = {
   ...mediaEn,
-  ...camerasEn,
   brand: 'IPVS box',
   skip: 'To the content',
   nav: 'Pages',

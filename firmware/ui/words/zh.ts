@@ -1,11 +1,9 @@
 import type { Table } from './en.ts';
-import { camerasZh } from './zh-cameras.ts';
 import { mediaZh } from './zh-media.ts';
 
 /** Simplified Chinese, with the words of the glossary: full-width punctuation, half-width figures and units with a space. */
 export const zh: Table = {
   ...mediaZh,
-  ...camerasZh,
   brand: 'IPVS 盒子',
   skip: '跳到内容',
   nav: '页面',

@@ -10,7 +10,6 @@ import { go } from '../../shell/route.ts';
 import { codecName } from '../../words/camera-words.ts';
 import { bits, bytes, number } from '../../words/format.ts';
 import { t, tOf } from '../../words/index.ts';
-import { MakerPatterns } from './patterns.tsx';
 
 type Mode = NonNullable<Input<'cameras.add'>['mode']>;
 type Transport = NonNullable<Input<'cameras.add'>['transport']>;
@@ -80,7 +79,7 @@ export function AddCamera(): JSX.Element {
   return (
     <>
       <PageHead title={t('cameras.addTitle')} explain={t('cameras.addExplain')}>
-        <a class="button" href="/cameras/add">
+        <a class="button" href="/cameras">
           {t('cancel')}
         </a>
       </PageHead>
@@ -102,7 +101,6 @@ export function AddCamera(): JSX.Element {
               required
               autofocus
             />
-            <MakerPatterns fill={set} />
             <TextField
               label={t('cameras.url')}
               hint={t('cameras.url.hint')}
