@@ -4,6 +4,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const FARM = fileURLToPath(new URL('../../../test/support/camera/main.ts', import.meta.url));
+const DOME = fileURLToPath(new URL('../../../test/support/onvif-camera/main.ts', import.meta.url));
+
+/** A further camera that moves. It is not in the settings: it waits to be found and added. */
+const DEMO_DOME = { name: 'Demo dome', user: 'admin', password: 'demo-dome' } as const;
 
 interface DemoCamera {
   readonly id: string;
@@ -25,6 +29,7 @@ const RESTLESS = { id: 'demo-warehouse', afterMs: 30_000, everyMs: 150_000, forM
 /** The simulated cameras in a process of their own. It ends by itself if this process does. */
 export class DemoFarm {
   readonly #child: ChildProcess;
+  readonly #dome = startDome();
   readonly #timers: NodeJS.Timeout[] = [];
 
   private constructor(child: ChildProcess) {
@@ -49,14 +54,12 @@ export class DemoFarm {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const exited = once(this.#child, 'exit');
-    this.#child.stdin?.end();
-    await exited;
+    await Promise.all([ended(this.#child), ended(this.#dome)]);
   }
 
   kill(): void {
     this.#child.kill('SIGKILL');
+    this.#dome.kill('SIGKILL');
   }
 
   #begin(): void {
@@ -72,4 +75,24 @@ export class DemoFarm {
   #drop(): void {
     this.#child.stdin?.write(`${JSON.stringify({ camera: RESTLESS.id, rebootMs: RESTLESS.forMs })}\n`);
   }
+}
+
+/** Answers discovery on the loopback. Without it, as where another program keeps the port of discovery, the demo goes on. */
+function startDome(): ChildProcess {
+  const { name, user, password } = DEMO_DOME;
+  const options = { discoverable: true, login: { user, password }, identity: { name, model: 'Demo dome' } };
+  const child = spawn(process.execPath, [DOME, '--json', JSON.stringify(options)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  child.on('error', () => undefined);
+  child.stdin.on('error', () => undefined);
+  return child;
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.stdin?.end();
+  await exited;
 }
