@@ -60,6 +60,19 @@ const token = z.strictObject({
   expiresUs: us.optional(),
 });
 
+const rtspPassword = z.strictObject({
+  id: z.string().min(1),
+  user: z.string().min(1),
+  label: z.string(),
+  /** Id of the user who made it; it ends with that user and never shows more than they may see. Empty: made at the box itself. */
+  owner: z.string(),
+  cameras: z.array(z.string()).optional(),
+  /** H(user:realm:password) of RFC 7616 section 3.4.2, hexadecimal: as good as the password for RTSP, and for nothing else. */
+  ha1: z.strictObject({ md5: z.string().length(32), sha256: z.string().length(64) }),
+  createdUs: us,
+  expiresUs: us.optional(),
+});
+
 const setUp = z.strictObject({ name: z.string(), timeZone: z.string(), language: z.enum(['en', 'zh-CN']) });
 
 const document = z.strictObject({
@@ -67,6 +80,7 @@ const document = z.strictObject({
   users: z.array(user),
   sessions: z.array(session),
   tokens: z.array(token),
+  rtspPasswords: z.array(rtspPassword).default([]),
   /** What the first run has chosen and the settings do not hold yet. */
   setUp: setUp.optional(),
 });
@@ -74,6 +88,7 @@ const document = z.strictObject({
 export type UserRecord = z.output<typeof user>;
 export type SessionRecord = z.output<typeof session>;
 export type TokenRecord = z.output<typeof token>;
+export type RtspPasswordRecord = z.output<typeof rtspPassword>;
 export type SetUp = z.output<typeof setUp>;
 export type AccountState = z.output<typeof document>;
 
@@ -86,7 +101,7 @@ export interface AccountIndex {
   readonly tokensByDigest: ReadonlyMap<string, TokenRecord>;
 }
 
-const EMPTY: AccountState = { version: 1, users: [], sessions: [], tokens: [] };
+const EMPTY: AccountState = { version: 1, users: [], sessions: [], tokens: [], rtspPasswords: [] };
 
 /** Users, sessions and tokens: in memory, and durable in `accounts.json` of the data folder, each change whole or not at all. */
 export class AccountBook {

@@ -2,8 +2,10 @@ import type { BoxError, Clock } from '../base/index.ts';
 import { AccountBook } from './account-book.ts';
 import type { AuditPort } from './audit-port.ts';
 import type { Caller } from './caller.ts';
+import { DigestLogin } from './digest-login.ts';
 import { FirstRun } from './first-run.ts';
 import { PasswordHasher } from './password-hash.ts';
+import { RtspPasswords } from './rtsp-passwords.ts';
 import { Sessions, type Credentials } from './sessions.ts';
 import { Tokens } from './tokens.ts';
 import { Tries } from './tries.ts';
@@ -21,8 +23,10 @@ export class Accounts {
   readonly users: Users;
   readonly sessions: Sessions;
   readonly tokens: Tokens;
+  readonly rtspPasswords: RtspPasswords;
   readonly firstRun: FirstRun;
   readonly #book: AccountBook;
+  readonly #digest: ConstructorParameters<typeof DigestLogin>[0];
 
   private constructor(book: AccountBook, { dataFolder, clock, audit, log }: AccountsOptions) {
     const hasher = new PasswordHasher();
@@ -31,6 +35,8 @@ export class Accounts {
     this.users = new Users(book, hasher, tries, clock);
     this.sessions = new Sessions({ book, hasher, tries, audit, clock, log });
     this.tokens = new Tokens(book, this.sessions, clock);
+    this.rtspPasswords = new RtspPasswords(book, this.sessions, clock);
+    this.#digest = { passwords: this.rtspPasswords, tries, audit, clock };
     this.firstRun = new FirstRun(dataFolder, { book, hasher, tries, clock });
   }
 
@@ -67,6 +73,11 @@ export class Accounts {
 
   token(secret: string, address: string): Caller | undefined {
     return this.tokens.token(secret, address);
+  }
+
+  /** Digest authentication with RTSP passwords, for one connection. */
+  digestLogin(address: string): DigestLogin {
+    return new DigestLogin(this.#digest, address);
   }
 
   /** Whether what a caller came in with still holds: to be asked of everything that stays open. */

@@ -270,6 +270,8 @@ function endSessions(draft: AccountState, user: string): void {
   draft.sessions = draft.sessions.filter((session) => session.user !== user);
 }
 
+/** Those of machines, and the passwords for RTSP. */
 function endTokens(draft: AccountState, user: string): void {
   draft.tokens = draft.tokens.filter((token) => token.owner !== user);
+  draft.rtspPasswords = draft.rtspPasswords.filter((password) => password.owner !== user);
 }

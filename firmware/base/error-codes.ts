@@ -723,6 +723,23 @@ export const ERROR_CODES = {
     advice: 'Wait as long as Retry-After says.',
   },
 
+  // RTSP for players and other recorders.
+  'rtsp-server.port-in-use': {
+    kind: 'caller',
+    what: 'Another program uses a port of the RTSP server; players cannot reach the box there. Recording goes on.',
+    advice: 'Choose other ports in the settings rtspServer.port, rtspServer.securePort and rtspServer.udpPort.',
+  },
+  'rtsp-server.too-many': {
+    kind: 'later',
+    what: 'As many players and recorders take streams from the box as it serves at a time.',
+    advice: 'Stop some of them, or raise rtspServer.maxReaders in the settings.',
+  },
+  'rtsp-server.no-picture': {
+    kind: 'later',
+    what: 'The camera sends no picture at this moment.',
+    advice: 'Look whether the camera is connected; the player may try again in some seconds.',
+  },
+
   // The process that does what needs root.
   'privileged.unavailable': {
     kind: 'later',
@@ -1063,6 +1080,16 @@ export const ERROR_CODES = {
     kind: 'missing',
     what: 'There is no token with this id.',
     advice: 'List the tokens to see their ids.',
+  },
+  'accounts.no-such-rtsp-password': {
+    kind: 'missing',
+    what: 'There is no RTSP password with this id.',
+    advice: 'List the RTSP passwords to see their ids.',
+  },
+  'accounts.stale-challenge': {
+    kind: 'later',
+    what: 'The answer belongs to another challenge, or to one that has ended.',
+    advice: 'Answer the new challenge; players do so by themselves.',
   },
   'accounts.not-for-machines': {
     kind: 'caller',

@@ -17,6 +17,7 @@ import { numberOption } from './number-option.ts';
 import { NOTICE_COMMANDS } from './notice-commands.ts';
 import { PTZ_COMMANDS } from './ptz-commands.ts';
 import { TERMINAL_COMMANDS } from './terminal-commands.ts';
+import { RTSP_COMMANDS } from './rtsp-commands.ts';
 import { USER_COMMANDS } from './user-commands.ts';
 
 const LOGIN: ParseArgsOptionsConfig = {
@@ -241,6 +242,7 @@ export const COMMANDS: readonly Command[] = [
   ...TERMINAL_COMMANDS,
   ...PTZ_COMMANDS,
   ...USER_COMMANDS,
+  ...RTSP_COMMANDS,
 ];
 
 /** Finds the command that the words begin with and reads its options; undefined if there is none. */

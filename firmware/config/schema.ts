@@ -6,6 +6,7 @@ import { live } from './schema-live.ts';
 import { notices } from './schema-notices.ts';
 import { id, MIB, name, uniqueIds } from './schema-parts.ts';
 import { terminals } from './schema-terminals.ts';
+import { rtspServer } from './schema-rtsp-server.ts';
 import { notes } from './setting-notes.ts';
 
 const NO_ID = '00000000-0000-0000-0000-000000000000';
@@ -306,6 +307,7 @@ export const settingsSchema = z
     live: live.prefault({}),
     http: http.prefault({}),
     https: https.prefault({}),
+    rtspServer: rtspServer.prefault({}),
     log: log.prefault({}),
     site: site.prefault({}),
     notices: notices.prefault({}),

@@ -28,6 +28,8 @@ export type { CheckJob, EvacuationJob } from './disk-job-shapes.ts';
 export type { LogPage, LogPort, LogSought, LogVerdict } from './log-shapes.ts';
 export type { HistoryAnswer, StatePort, SystemNow, TerminalStatistics } from './state-shapes.ts';
 export { DownloadDesk, type Download } from './download-desk.ts';
+export { StreamDesk, type NamedStream } from './stream-desk.ts';
+export type { RtspPort } from './rtsp-shapes.ts';
 export { MediaDesk, type MediaSession } from './media-desk.ts';
 export type { MediaWire } from './media-channel.ts';
 export { MEDIA_ANSWERS, MEDIA_REQUESTS } from './media-shapes.ts';

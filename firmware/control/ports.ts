@@ -8,6 +8,7 @@ import type { Accounts, SetUp } from '../accounts/index.ts';
 import type { CheckJob, EvacuationJob } from './disk-job-shapes.ts';
 import type { AssuranceMonth, ReportDocument, ReportLanguage } from './assurance-shapes.ts';
 import type { Job } from './job-desk.ts';
+import type { RtspPort } from './rtsp-shapes.ts';
 import type { StatePort } from './state-shapes.ts';
 import type { LogPort } from './log-shapes.ts';
 import type { PtzPort, TerminalsPort } from './terminal-ports.ts';
@@ -50,7 +51,7 @@ export interface BoxPorts {
   };
   /** Resolves when it is written down; it is done when the box has stopped, which it does by itself. */
   readonly reset: (recordings: 'keep' | 'erase', by: string) => Promise<void>;
-  readonly accounts: Pick<Accounts, 'users' | 'sessions' | 'tokens' | 'firstRun'>;
+  readonly accounts: Pick<Accounts, 'users' | 'sessions' | 'tokens' | 'rtspPasswords' | 'firstRun'>;
   readonly footage: {
     segments(range: CameraRange): Promise<z.input<typeof Segment>[]>;
     gaps(range: CameraRange): Promise<z.input<typeof Gap>[]>;
@@ -152,6 +153,7 @@ export interface BoxPorts {
   readonly exports: Pick<ExportShelf, 'prepare'>;
   /** One recorded picture. Rejects with playback.nothing-there, playback.unreadable. */
   readonly picture: PlaybackHouse['picture'];
+  readonly rtsp: RtspPort;
   readonly log: LogPort;
   readonly state: StatePort;
   readonly diskHealth: {

@@ -3,4 +3,4 @@ export { asyncApi } from './asyncapi.ts';
 export { BoxCertificate } from './certificate.ts';
 export { openApi } from './openapi.ts';
 export type { WebPorts } from './ports.ts';
-export { WebDoor } from './web-door.ts';
+export { tlsOf, WebDoor } from './web-door.ts';

@@ -185,7 +185,8 @@ export class WebDoor implements Part {
   }
 }
 
-function tlsOf({ key, certificate }: KeyAndCertificate): Record<string, unknown> {
+/** Key and certificate with what the box asks of TLS, for every server of it. */
+export function tlsOf({ key, certificate }: KeyAndCertificate): Record<string, unknown> {
   // A client that renegotiates makes the box compute for nothing; TLS 1.3 does not know it any more.
   const secureOptions = constants.SSL_OP_NO_RENEGOTIATION;
   return { key, cert: certificate, minVersion: 'TLSv1.2', ciphers: CIPHERS, honorCipherOrder: true, secureOptions };

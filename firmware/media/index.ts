@@ -26,3 +26,6 @@ export { aacConfigOf, aacFormat, parseAacConfig, readAdts, type AdtsHeader } fro
 export { parseStreamMuxConfig, readLatmElement, type LatmElement, type LatmMux } from './codec/latm.ts';
 export { opusFormat, opusSamples } from './codec/opus.ts';
 export { SampleTrack, type SampleEncoding } from './codec/sample-track.ts';
+export { decodeFlacBlock } from './codec/flac-decoder.ts';
+export { encodeG711, type G711Law } from './codec/g711.ts';
+export { parameterSetsOf } from './codec/parameter-sets.ts';

@@ -277,6 +277,26 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
     what: '网页界面的端口已被其他程序占用。',
     advice: '请用 --port 或设置 http.port、https.port 选择其他端口。',
   },
+  'rtsp-server.port-in-use': {
+    what: 'RTSP 服务的端口已被其他程序占用，播放器无法从该端口连接本机。录像不受影响。',
+    advice: '请在设置 rtspServer.port、rtspServer.securePort 和 rtspServer.udpPort 中选择其他端口。',
+  },
+  'rtsp-server.too-many': {
+    what: '从本机取流的播放器和录像机已达到同时服务的上限。',
+    advice: '请停止其中一些，或在设置中调高 rtspServer.maxReaders。',
+  },
+  'rtsp-server.no-picture': {
+    what: '摄像机此刻没有发送画面。',
+    advice: '请检查摄像机是否已连接；播放器可在几秒后再试。',
+  },
+  'accounts.no-such-rtsp-password': {
+    what: '没有这个编号的 RTSP 密码。',
+    advice: '请查看 RTSP 密码列表以获得编号。',
+  },
+  'accounts.stale-challenge': {
+    what: '此应答属于另一次质询，或质询已经过期。',
+    advice: '请应答新的质询；播放器会自动完成。',
+  },
   'notices.undelivered': {
     what: '本机的通知无法送达接收方。',
     advice: '请测试所指的通道；最后一次错误会说明需要修正什么。通知会等待并在之后发送。',

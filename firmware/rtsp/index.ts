@@ -10,4 +10,5 @@ export { ReadBeat } from './read-beat.ts';
 export type { SessionClock } from './rtp/session-clock.ts';
 export { RtspSession } from './session.ts';
 export { resolveTarget, type CameraTarget, type SessionLimits, type Transport } from './target.ts';
+export { parseHead, serializeResponse, type RtspRequest } from './message.ts';
 export type { CameraUrl } from './url.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../base/index.ts';
 import type { SettingsStore } from '../config/index.ts';
-import { DownloadDesk, MediaDesk, type AuditPort } from '../control/index.ts';
+import { DownloadDesk, MediaDesk, StreamDesk, type AuditPort } from '../control/index.ts';
 import { LiveHouse } from '../live/index.ts';
 import { PlaybackHouse, type ExportShelf, type FootageFinder, type SegmentPlace } from '../playback/index.ts';
 import type { Recorder } from '../recording/index.ts';
@@ -20,6 +20,7 @@ export interface MediaOfBox {
   /** For doors. */
   readonly desk: MediaDesk;
   readonly downloads: DownloadDesk;
+  readonly streams: StreamDesk;
   /** For operations. */
   readonly exports: ExportShelf;
   readonly picture: PlaybackHouse['picture'];
@@ -41,6 +42,7 @@ export function mediaOfBox({ store, recorder, catalogue, audit, log }: MediaSour
   });
   return {
     desk: new MediaDesk({ live, playback, audit, log }),
+    streams: new StreamDesk({ live, audit, cameras: () => store.settings.cameras }),
     downloads: new DownloadDesk(playback.exports, audit),
     exports: playback.exports,
     picture: (camera, stream, atUs) => playback.picture(camera, stream, atUs),

@@ -12,6 +12,7 @@ import { FolderLock, SocketDoor } from '../cli/index.ts';
 import { SettingsStore } from '../config/index.ts';
 import { Control } from '../control/index.ts';
 import { DiskArrivals } from '../disks/index.ts';
+import type { RtspServer } from '../rtsp-server/index.ts';
 import type { WebDoor } from '../http/index.ts';
 import { Recorder, type RecordPlan } from '../recording/index.ts';
 import { createLogger, Problems, type Logger } from '../telemetry/index.ts';
@@ -38,6 +39,7 @@ import { recordPlanOf } from './plan-of.ts';
 import { PrivilegedPart } from './privileged-part.ts';
 import { probeVia } from './probe.ts';
 import { ProblemDesk } from './problem-desk.ts';
+import { rtspServerOf } from './rtsp-part.ts';
 import { settingsPort } from './settings-port.ts';
 import { SpaceAnswers } from './space-answers.ts';
 import { SpacePart } from './space-part.ts';
@@ -75,6 +77,7 @@ export class RunningBox {
   #webDoor: WebDoor | undefined;
   #recorder: Recorder | undefined;
   #accounts: Accounts | undefined;
+  #rtspServer: RtspServer | undefined;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -115,7 +118,11 @@ export class RunningBox {
     const problemDesk = new ProblemDesk(problems);
     const homes = await CameraHomes.open(store.folder, (error) => log('homes.failed', { reason: String(error) }));
     if (store.fault) problems.raise(store.fault.code, 'box', 'error', store.fault.context);
-    const rules = (): CameraAddressRules => cameraRulesOf(store.settings, environment, this.#webDoor?.listening);
+    const rules = (): CameraAddressRules =>
+      cameraRulesOf(store.settings, environment, [
+        ...(this.#webDoor?.listening ?? []),
+        ...(this.#rtspServer?.listening ?? []),
+      ]);
     const plan = (): RecordPlan => recordPlanOf(store, known.ids, rules());
     const addresses = new CameraAddresses(rules());
     const parts = new PartList(log);
@@ -213,6 +220,9 @@ export class RunningBox {
       loopback: rules().loopback,
       log,
     });
+    const { certificate } = web;
+    const rtspServer = rtspServerOf({ store, accounts, streams: media.streams, certificate, problems, log });
+    this.#rtspServer = rtspServer;
     const control = new Control(
       {
         settings: settingsPort(store),
@@ -252,6 +262,7 @@ export class RunningBox {
         state: state.port,
         exports: media.exports,
         picture: media.picture,
+        rtsp: rtspServer.port,
         ...web.ports,
         terminals: terminals.port,
         ptz: terminals.ptz,
@@ -265,6 +276,7 @@ export class RunningBox {
     };
     store.listen(() => {
       apply();
+      void rtspServer.apply().then(apply);
       catalogue.applyPolicy().catch((error: unknown) => log('space.policy-not-applied', { reason: String(error) }));
     });
     this.#webDoor = web.door(
@@ -296,6 +308,7 @@ export class RunningBox {
     await parts.start(state.part);
     await parts.start(new SocketDoor(control, store.folder));
     await parts.start(this.#webDoor);
+    await parts.start(rtspServer);
     // Only now is it known which ports are the box's own.
     apply();
     await parts.start(desk);

@@ -71,6 +71,7 @@ export async function openStoppedBox(
       exports: { prepare: notRunning },
       picture: notRunning,
       state: { now: notNow, series: notNow, history: notRunning, terminals: notNow },
+      rtsp: { show: notNow },
       certificate: { show: notNow, replace: notRunning, makeOwn: notRunning },
       jobs: { list: () => [] },
       diskJobs: {

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { freePorts } from '../support/rtsp-player.ts';
 import { Box, cameraAt } from '../support/box.ts';
 
 t.setTimeout(240_000);
@@ -71,6 +72,16 @@ t.test('2. the box listens where it says, and nowhere else', async (t) => {
   t.equal(sockets.length, 3);
   t.ok(sockets.every((socket) => socket.startsWith('tcp 0100007F:')));
   t.ok(sockets.includes(`tcp 0100007F:${hex(port)}`));
+  await narrow.stop();
+
+  // RTSP for players only where somebody wants it, and then at the ports of the settings.
+  const [plain, tls, udp] = [await freePorts(), (await freePorts()) + 1, await freePorts()];
+  const rtspServer = { enabled: true, port: plain, securePort: tls, udpPort: udp };
+  const open = await Box.start(t, { settings: { https: { host: '127.0.0.1' }, rtspServer } });
+  const everybody = (await listening(await family(open.pid))).filter((each) => !each.includes('0100007F'));
+  const wanted = [`tcp 00000000:${hex(String(plain))}`, `tcp 00000000:${hex(String(tls))}`];
+  const datagrams = [udp, udp + 1].map((each) => `udp 00000000:${hex(String(each))}`);
+  t.strictSame(everybody, [...wanted, ...datagrams].toSorted());
 });
 
 t.test('27, 29. secrets are in the files of the box, for itself alone, and nowhere else', async (t) => {

@@ -1,7 +1,12 @@
 import { strict as assert } from 'node:assert';
 
 import { parseChallenges } from '../../firmware/base/authenticator.ts';
-import { Authenticator, BoxError } from '../../firmware/base/index.ts';
+import { Accounts } from '../../firmware/accounts/index.ts';
+import { Authenticator, BoxError, systemClock } from '../../firmware/base/index.ts';
+import { isAbout, targetOf } from '../../firmware/rtsp-server/address.ts';
+import { RequestReader } from '../../firmware/rtsp-server/request-reader.ts';
+import { wantedTransport } from '../../firmware/rtsp-server/transport.ts';
+import type { RtspRequest } from '../../firmware/rtsp/index.ts';
 import { chooseTracks, describeSession } from '../../firmware/rtsp/description.ts';
 import { AnswerHead } from '../../firmware/rtsp/http-tunnel.ts';
 import { parseRtpInfo } from '../../firmware/rtsp/rtp-info.ts';
@@ -155,4 +160,51 @@ const tunnel: FuzzTarget = {
   },
 };
 
-export const targets: readonly FuzzTarget[] = [wireReader, sdp, auth, headers, tunnel];
+const PLAYER = 'DESCRIBE rtsp://box:8554/gate/main RTSP/1.0\r\nCSeq: 2\r\n';
+const DIGEST =
+  'Authorization: Digest username="rtsp-12345678", realm="IPVS box", nonce="00ff", uri="rtsp://box/gate/main", ' +
+  'algorithm=SHA-256, response="00", qop=auth, nc=00000001, cnonce="a\\"b"\r\n\r\n';
+const accounts = await Accounts.open({
+  dataFolder: '/nonexistent/accounts',
+  clock: systemClock,
+  audit: { note: () => undefined },
+  log: () => undefined,
+});
+
+/** What strangers send to the box's own server: everything is understood or refused, nobody gets in. */
+const players: FuzzTarget = {
+  name: 'rtsp-server: requests',
+  seeds: () => [
+    Buffer.from(`${PLAYER}${DIGEST}`),
+    Buffer.from(
+      `OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n$\x01\x00\x04abcd${PLAYER}Content-Length: 3\r\n\r\nabc`,
+      'latin1',
+    ),
+    Buffer.from(
+      'SETUP /gate/trackID=1?a=b RTSP/1.0\r\nCSeq: 3\r\nTransport: RTP/AVP/TCP;unicast;interleaved=2-3\r\n\r\n',
+    ),
+    Buffer.from(
+      'SETUP rtsps://[::1]/gate/sub/ RTSP/1.0\r\nTransport: RTP/AVP;unicast;client_port=5000-5001,RTP/AVP\r\n\r\n',
+    ),
+  ],
+  run: (input) => {
+    const login = accounts.digestLogin('192.0.2.1');
+    login.challenges(false);
+    const requests: RtspRequest[] = [];
+    const reader = new RequestReader({ request: (request) => requests.push(request), packet: () => undefined });
+    const half = input.length >> 1;
+    reader.push(input.subarray(0, half));
+    reader.push(input.subarray(half));
+    for (const { method, url, headers } of requests) {
+      const target = targetOf(url);
+      assert.ok(!target || /^[a-z0-9-]{1,40}$/i.test(target.camera));
+      const wanted = wantedTransport(headers.get('transport') ?? '', { udp: true });
+      if (wanted?.kind === 'udp') assert.ok(wanted.port >= 1024 && wanted.port < 65_535);
+      if (wanted?.kind === 'tcp') assert.ok((wanted.channel ?? 0) < 255);
+      const about = { method, isAbout: (uri: string) => target !== undefined && isAbout(uri, target) };
+      assert.throws(() => login.admit(headers.get('authorization') ?? '', about), BoxError);
+    }
+  },
+};
+
+export const targets: readonly FuzzTarget[] = [wireReader, sdp, auth, headers, tunnel, players];

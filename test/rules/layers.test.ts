@@ -21,7 +21,7 @@ const LAYERS = [
     'state',
   ],
   ['control'],
-  ['http', 'cli', 'mqtt', 'platform', 'ui'],
+  ['http', 'rtsp-server', 'cli', 'mqtt', 'platform', 'ui'],
   ['supervisor'],
   ['main.ts', 'fill-code-cache.ts'],
 ];

@@ -104,6 +104,7 @@ export function emptyBox(): BoxPorts {
     },
     planning: { show: unreachable, propose: unreachable, apply: unreachable },
     assurance: { report: unreachable },
+    rtsp: { show: () => ({ enabled: false, port: 0, securePort: 0, udpPort: 0, readers: [] }) },
     diskHealth: { list: async () => ({ disks: [], volumes: [] }) },
     config: {
       show: () => ({}),

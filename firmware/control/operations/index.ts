@@ -21,6 +21,7 @@ import {
 import { locksAdd, locksList, locksRemove, spaceAnswer, spaceClock, spaceShow } from './space.ts';
 import { boxReset } from './reset.ts';
 import { boxClaim, boxClaimed } from './first-run.ts';
+import { rtspPasswordsCreate, rtspPasswordsList, rtspPasswordsRevoke, rtspShow } from './rtsp.ts';
 import { sessionsEnd, sessionsList, tokensAdd, tokensList, tokensRevoke } from './sessions.ts';
 import {
   usersAdd,
@@ -88,6 +89,10 @@ const TABLE = [
   tokensList,
   tokensAdd,
   tokensRevoke,
+  rtspShow,
+  rtspPasswordsList,
+  rtspPasswordsCreate,
+  rtspPasswordsRevoke,
   boxStatus,
   logList,
   logExport,

@@ -21,6 +21,28 @@ export function decodeG711(
   for (let from = start, to = at; from < end; from++, to++) samples[to] = table[source[from]!]!;
 }
 
+/** Codes by linear sample, for samples that `decodeG711` has made; made when they are first needed. */
+const CODES: Partial<Record<G711Law, Uint8Array>> = {};
+
+/**
+ * The codes of samples that came out of `decodeG711`, which are exactly those that went in; of the two zeros that µ-law knows
+ * it gives the positive one (0xff). Other samples get the code of the nearest smaller one.
+ */
+export function encodeG711(law: G711Law, samples: Int16Array): Buffer {
+  const codes = (CODES[law] ??= codesOf(law));
+  const encoded = Buffer.allocUnsafe(samples.length);
+  for (let at = 0; at < samples.length; at++) encoded[at] = codes[samples[at]! + 0x8000]!;
+  return encoded;
+}
+
+function codesOf(law: G711Law): Uint8Array {
+  const table = TABLES[law];
+  const order = Array.from(table.keys()).toSorted((a, b) => table[a]! - table[b]! || a - b);
+  const codes = new Uint8Array(0x10000).fill(order[0]!);
+  for (const code of order) codes.fill(code, table[code]! + 0x8000);
+  return codes;
+}
+
 /** G.711 table 1a: sign, segment, step; every even bit is inverted on the line. */
 function decodeALaw(code: number): number {
   const bits = code ^ 0x55;

@@ -26,6 +26,8 @@ const FIRST_READ_BYTES = 4096;
 const MAX_MOOF_BYTES = 1 << 22;
 /** Times count from the beginning of the file, which lasts minutes; this is days even for the fastest clock. */
 const MAX_TICKS = 2 ** 40;
+/** A camera that runs is asked for years on end. */
+const MAX_LIVE_TICKS = 2 ** 50;
 
 /** What a track says of samples whose fragment is silent about them. */
 type Described = Pick<ParsedTrack, 'id' | 'defaults'>;
@@ -76,7 +78,7 @@ export function fragmentIn(bytes: Buffer, tracks: readonly Described[]): Fragmen
   const moofBytes = bytes.readUInt32BE(0);
   const mediaBytes = bytes.length - moofBytes - HEADER_BYTES;
   if (mediaBytes < 0 || typeAt(bytes, moofBytes) !== 'mdat') throw damaged('mdat');
-  return parseFragment(bytes, moofBytes, 0, mediaBytes, tracks);
+  return parseFragment(bytes, moofBytes, 0, mediaBytes, tracks, MAX_LIVE_TICKS);
 }
 
 /** @throws BoxError mp4.damaged */
@@ -86,6 +88,7 @@ function parseFragment(
   at: number,
   mediaBytes: number,
   tracks: readonly Described[],
+  maxTicks = MAX_TICKS,
 ): Fragment {
   const moof: Span = { type: 'moof', start: 0, body: HEADER_BYTES, end: moofBytes };
   const runs: PlacedRun[] = [];
@@ -93,7 +96,7 @@ function parseFragment(
   let filled = 0;
   for (const traf of boxesIn(bytes, moof.body, moof.end)) {
     if (traf.type !== 'traf') continue;
-    const { run, dataOffset } = parseTraf(bytes, traf, tracks, mediaBytes);
+    const { run, dataOffset } = parseTraf(bytes, traf, tracks, mediaBytes, maxTicks);
     if (dataOffset !== mediaStart + filled || runs.some((other) => other.run.id === run.id)) throw damaged('traf');
     runs.push({ run, offset: at + dataOffset });
     filled += run.bytes;
@@ -107,6 +110,7 @@ function parseTraf(
   traf: Span,
   tracks: readonly Described[],
   mediaBytes: number,
+  maxTicks: number,
 ): { run: TrackRun; dataOffset: number } {
   const header = new FieldReader(bytes, childOf(bytes, traf, 'tfhd'));
   const flags = header.u32();
@@ -121,7 +125,7 @@ function parseTraf(
   };
   const time = new FieldReader(bytes, childOf(bytes, traf, 'tfdt'));
   const firstDts = time.version() === 1 ? time.u64() : time.u32();
-  if (firstDts > MAX_TICKS) throw damaged('tfdt');
+  if (firstDts > maxTicks) throw damaged('tfdt');
   return parseRun(new FieldReader(bytes, childOf(bytes, traf, 'trun')), { id, firstDts }, defaults, mediaBytes);
 }
 

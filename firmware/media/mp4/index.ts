@@ -13,3 +13,4 @@ export { cutMovie, sliceCut, type CutPiece, type CutSlice, type MovieCut } from 
 export { trackFragmentHead, trackInit, type TrackFragment } from './track-stream.ts';
 export { SegmentFollower } from './segment-follower.ts';
 export { COUNTED_TICKS, countedInit, countedPictures, type CountedPictures } from './counted-pictures.ts';
+export { LiveTrackReader, type LiveSample } from './live-track-reader.ts';

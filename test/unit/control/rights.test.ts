@@ -68,6 +68,7 @@ const ABOUT: Readonly<Record<string, (camera: string) => Record<string, unknown>
   'plan.propose': (camera) => ({ wishes: [{ camera, days: 7 }] }),
   'plan.apply': (camera) => ({ proposals: [], wishes: [{ camera, days: 7 }] }),
   'exports.prepare': (camera) => ({ cameras: [camera], from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }),
+  'rtsp.passwords.create': (camera) => ({ label: 'wall', cameras: [camera] }),
   'locks.add': (camera) => ({ camera, ...RANGE, reason: 'theft' }),
 };
 
