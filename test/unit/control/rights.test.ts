@@ -339,6 +339,11 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   'users.reset-password': grants,
   'tokens.list': [grants],
   'tokens.add': grants,
+  'rtsp.show': {
+    cameras: [{ camera: 'gate' }, { camera: 'vault' }],
+    readers: [{ camera: 'gate' }, { camera: 'vault' }],
+  },
+  'rtsp.passwords.list': [{ label: 'wall', cameras: ['gate', 'vault'] }],
 };
 
 t.test('4. answers leave out the cameras that the caller may not see', async (t) => {
