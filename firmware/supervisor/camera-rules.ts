@@ -1,7 +1,7 @@
 import type { CameraAddressRules } from '../base/index.ts';
 import type { Settings } from '../config/index.ts';
 
-/** Set to 1 for a box whose cameras are simulated on the same machine: the demo and tests do. */
+/** 0 on an installed box, which has no cameras of its own. Started by hand, it may record those that a developer simulates beside it. */
 const LOOPBACK_CAMERAS = 'IPVS_LOOPBACK_CAMERAS';
 
 /** Where cameras may be. `listening`: ports that the box has open besides those of the settings, which may be 0 for any. */
@@ -15,6 +15,6 @@ export function cameraRulesOf(
   return {
     networks: terminals.networks,
     ownPorts: [...new Set(ports)],
-    loopback: environment[LOOPBACK_CAMERAS] === '1',
+    loopback: environment[LOOPBACK_CAMERAS] !== '0',
   };
 }

@@ -65,7 +65,7 @@ export class Box {
     const node = await nodeForBox();
     const startedMs = performance.now();
     // A box keeps its compiled code from one start to the next; these have new data folders and share it.
-    const env = { IPVS_LOOPBACK_CAMERAS: '1', ...process.env, NODE_COMPILE_CACHE: join(CACHE, 'code-cache') };
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(CACHE, 'code-cache') };
     const args = [join(ROOT, 'firmware/main.ts'), 'run', '--port', '0', '--data', data];
     const child = new Child(node, args, { log, env });
     const folders = volumes.map(({ folder }) => folder);

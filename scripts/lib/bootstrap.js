@@ -26,8 +26,6 @@ export function runPinned(script, options = {}) {
   const file = join(ROOT, script);
   if (!existsSync(file)) fail(`There is no ${script}.`);
   const args = [file].concat(options.args || process.argv.slice(2));
-  // Out of the repository the box is tried, also with cameras that are simulated on this machine; an installed one has none there.
-  if (forProduct && !process.env.IPVS_LOOPBACK_CAMERAS) process.env.IPVS_LOOPBACK_CAMERAS = '1';
   // The channel lets the script notice that this process is gone.
   const child = forProduct
     ? spawn(findNode(), args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: true })

@@ -48,7 +48,7 @@ export class Box {
   private constructor(data: string, options: BoxOptions) {
     this.data = data;
     // Its cameras are simulated on this machine.
-    this.#env = { IPVS_LOOPBACK_CAMERAS: '1', ...(options.env ?? process.env) };
+    this.#env = options.env ?? process.env;
     this.#nodeArgs = options.nodeArgs ?? [];
     this.#user = options.user;
   }

@@ -51,8 +51,7 @@ export class BoxProcess {
   static async start(lab: Lab, data: string, options: BoxOptions = {}): Promise<BoxProcess> {
     const child = spawn(process.execPath, [join(lab.firmware, 'main.ts'), 'run', '--port', '0', '--data', data], {
       stdio: ['ignore', 'pipe', options.stderr ?? 'pipe'],
-      // Its cameras are simulated on this machine.
-      env: { IPVS_LOOPBACK_CAMERAS: '1', ...(options.env ?? process.env) },
+      env: options.env ?? process.env,
     });
     const box = new BoxProcess(data, child);
     lab.teardown(() => box.kill());

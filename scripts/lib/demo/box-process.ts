@@ -41,8 +41,6 @@ export class BoxProcess {
     const child = spawn(process.execPath, args, {
       stdio: [...stdio],
       detached: true,
-      // The demo's cameras are simulated on this machine.
-      env: { IPVS_LOOPBACK_CAMERAS: '1', ...process.env },
     });
     return new BoxProcess(child, dataFolder);
   }
