@@ -64,6 +64,7 @@ const ABOUT: Readonly<Record<string, (camera: string) => Record<string, unknown>
   'segments.list': (camera) => ({ camera, ...RANGE }),
   'segments.export': (camera) => ({ camera, ...RANGE }),
   'gaps.list': (camera) => ({ camera, ...RANGE }),
+  'footage.picture': (camera) => ({ camera, at: '2026-01-01T00:00:00Z' }),
   'coverage.days': (camera) => ({ camera, ...RANGE }),
   'plan.propose': (camera) => ({ wishes: [{ camera, days: 7 }] }),
   'plan.apply': (camera) => ({ proposals: [], wishes: [{ camera, days: 7 }] }),
