@@ -1,5 +1,5 @@
 import type { MediaProfile } from '../types.ts';
-import { attribute, child, childrenOf, find, findAll, textAt, type XmlElement } from '../xml/element.ts';
+import { attribute, child, childrenOf, find, textAt, type XmlElement } from '../xml/element.ts';
 import { booleanFrom, durationMsFrom, numberFrom } from '../xml/values.ts';
 import { defined } from './device-replies.ts';
 
@@ -91,12 +91,4 @@ export function readMediaUri(body: XmlElement): MediaUri | undefined {
       timeoutMs: durationMsFrom(textAt(root, 'Timeout')),
     }),
   };
-}
-
-/** Tokens of GetVideoSources. */
-export function readVideoSources(body: XmlElement): string[] {
-  return findAll(body, 'VideoSources').flatMap((each) => {
-    const token = attribute(each, 'token');
-    return token === undefined ? [] : [token];
-  });
 }
