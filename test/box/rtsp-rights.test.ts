@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Box, cameraAt } from '../support/box.ts';
+import { Box, cameraAt, until } from '../support/box.ts';
 import { CameraFarm } from '../support/camera/farm.ts';
 import { digestAnswer, freePorts, RtspPlayer, type RtspLogin } from '../support/rtsp-player.ts';
 
@@ -124,10 +124,17 @@ t.test('rights of players', async (t) => {
     for (const { password } of [all, one]) t.notOk(told.includes(password));
   });
 
-  await t.test('switched off, the ports are closed at once', async (t) => {
+  await t.test('switched off, the ports are closed without a restart', async (t) => {
+    const listens = async (port: number): Promise<unknown> => {
+      const look = async (): Promise<true | undefined> =>
+        (await box.call<{ port: number }>('rtsp.show')).port === port ? true : undefined;
+      return until(`the server listens at ${port}`, look);
+    };
     await box.call('config.set', { patch: { rtspServer: { enabled: false } } });
+    await listens(0);
     await t.rejects(RtspPlayer.open(`${base}/shop/main`, all), { code: 'ECONNREFUSED' });
     await box.call('config.set', { patch: { rtspServer: { enabled: true } } });
+    await listens(port);
     const player = await RtspPlayer.open(`${base}/shop/main`);
     t.equal((await player.ask('OPTIONS')).status, 200);
     player.close();
