@@ -21,7 +21,7 @@ const GROUPS: readonly TestGroup[] = [
   },
   { files: ['test/parts/**/*.test.ts'], jobs: 2, timeoutS: 300 },
   // Whole boxes mostly wait for their cameras.
-  { files: ['test/box/**/*.test.ts'], jobs: 3, timeoutS: 600 },
+  { files: ['test/box/**/*.test.ts'], jobs: 3, timeoutS: 900 },
   // What is about states and words may share the machine.
   { files: [`test/torture/{${SHARING}}.test.ts`], jobs: 2, timeoutS: 600 },
   // Disks that fail and processes that die, with lost pictures counted: each needs the machine for itself.

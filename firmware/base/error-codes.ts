@@ -630,6 +630,36 @@ export const ERROR_CODES = {
     what: 'There is no export of this name; exports can be downloaded for a day, and not after a restart of the box.',
     advice: 'Prepare the export again.',
   },
+  'http.no-such-screen': {
+    kind: 'caller',
+    what: 'The token of this screen is unknown, has ended or was revoked.',
+    advice: 'Make a new link for the screen in the window of the box, under access tokens.',
+  },
+  'http.not-for-screens': {
+    kind: 'caller',
+    what: 'A token that may do more than look on does not go into the browser of a screen.',
+    advice: 'Make a token for a wall screen, which may watch live and nothing else.',
+  },
+  'views.no-such-view': {
+    kind: 'missing',
+    what: 'There is no view of the live wall with this id.',
+    advice: 'List the views again; it may have been removed.',
+  },
+  'views.too-many': {
+    kind: 'caller',
+    what: 'So many views of the live wall are not kept.',
+    advice: 'Remove one that nobody uses any more.',
+  },
+  'views.unreadable': {
+    kind: 'lost',
+    what: 'The file with the views of the live wall cannot be read.',
+    advice: 'Move views.json out of the data folder and restart the box; views begin anew. Recording is not affected.',
+  },
+  'views.not-written': {
+    kind: 'later',
+    what: 'The views of the live wall could not be written to disk.',
+    advice: 'Look at the disk of the data folder; the view is as it was before.',
+  },
   'exports.too-long': {
     kind: 'caller',
     what: 'So many cameras and hours do not go into one export.',

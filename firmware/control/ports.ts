@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { ExportShelf, PlaybackHouse } from '../playback/index.ts';
+import type { ViewBook } from '../live/index.ts';
 import type { Accounts, SetUp } from '../accounts/index.ts';
 import type { CheckJob, EvacuationJob } from './disk-job-shapes.ts';
 import type { AssuranceMonth, ReportDocument, ReportLanguage } from './assurance-shapes.ts';
@@ -154,6 +155,7 @@ export interface BoxPorts {
   /** One recorded picture. Rejects with playback.nothing-there, playback.unreadable. */
   readonly picture: PlaybackHouse['picture'];
   readonly rtsp: RtspPort;
+  readonly views: Pick<ViewBook, 'list' | 'save' | 'remove' | 'keepOnly'>;
   readonly log: LogPort;
   readonly state: StatePort;
   readonly diskHealth: {

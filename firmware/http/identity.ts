@@ -34,8 +34,13 @@ export function identify(
   }
   const secret = cookies[COOKIE];
   if (secret === undefined || secret.length > MAX_SECRET) return { caller: anonymous(address), byCookie: false };
-  const caller = accounts.session(secret, address);
+  const caller = isScreenToken(secret) ? accounts.token(secret, address) : accounts.session(secret, address);
   return caller ? { caller, byCookie: true, secret } : { caller: anonymous(address), byCookie: false };
+}
+
+/** A screen on a wall has a token where people have a session: nobody is there to sign in again. */
+export function isScreenToken(secret: string): boolean {
+  return secret.startsWith('ipvs_');
 }
 
 /** What a page of the box must send with every change: known only to who can read the box's answers. */

@@ -4,7 +4,7 @@ import { CSRF_HEADER, COOKIE } from './identity.ts';
 import { mayWait } from './may-wait.ts';
 import { MOST } from './paging.ts';
 import { describedRouteOf, type DescribedRoute, type Route, type Shape } from './routes.ts';
-import { Credentials, SessionState } from './session-routes.ts';
+import { Credentials, ScreenToken, SessionState } from './session-routes.ts';
 
 type Json = Record<string, unknown>;
 
@@ -141,6 +141,16 @@ function fixedPaths(): Json {
         operationId: 'sessionEnd',
         summary: 'Sign out',
         responses: { '204': { description: 'Signed out.' }, ...errors },
+      },
+    },
+    '/api/session/screen': {
+      post: {
+        tags: ['session'],
+        operationId: 'screenBegin',
+        summary: 'Give a screen on a wall the token by which it may look on',
+        security: [{}],
+        requestBody: { required: true, content: { 'application/json': { schema: schemaOf(ScreenToken, 'input') } } },
+        responses: { '200': json('The token is in the cookie.', state), ...errors },
       },
     },
     '/api/openapi.json': simple('upkeep', 'openapi', 'This document', json('OpenAPI 3.1.', { type: 'object' })),

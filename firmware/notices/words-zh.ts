@@ -466,6 +466,30 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
     what: '没有这个导出；导出可在一天内下载，本机重启后不再可用。',
     advice: '请重新准备导出。',
   },
+  'http.no-such-screen': {
+    what: '此屏幕的令牌不存在、已到期或已被撤销。',
+    advice: '请在盒子的“访问令牌”页面为屏幕生成新的链接。',
+  },
+  'http.not-for-screens': {
+    what: '权限超出观看的令牌不能用于屏幕浏览器。',
+    advice: '请为监控墙屏幕单独生成只能实时预览的令牌。',
+  },
+  'views.no-such-view': {
+    what: '没有这个视图。',
+    advice: '请重新列出视图，它可能已被删除。',
+  },
+  'views.too-many': {
+    what: '保存的视图已达上限。',
+    advice: '请删除不再使用的视图。',
+  },
+  'views.unreadable': {
+    what: '无法读取保存视图的文件。',
+    advice: '请将 views.json 移出数据目录并重启本机，视图将重新开始。录像不受影响。',
+  },
+  'views.not-written': {
+    what: '视图未能写入硬盘。',
+    advice: '请检查数据目录所在的硬盘；视图保持原样。',
+  },
   'exports.too-long': {
     what: '一次导出放不下这么多摄像机和时间。',
     advice: '请选择更短的时间，或减少摄像机。',

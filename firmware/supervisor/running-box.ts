@@ -13,6 +13,7 @@ import { SettingsStore } from '../config/index.ts';
 import { Control } from '../control/index.ts';
 import { DiskArrivals } from '../disks/index.ts';
 import type { RtspServer } from '../rtsp-server/index.ts';
+import { ViewBook } from '../live/index.ts';
 import type { WebDoor } from '../http/index.ts';
 import { Recorder, type RecordPlan } from '../recording/index.ts';
 import { createLogger, Problems, type Logger } from '../telemetry/index.ts';
@@ -263,6 +264,7 @@ export class RunningBox {
         exports: media.exports,
         picture: media.picture,
         rtsp: rtspServer.port,
+        views: await ViewBook.open(store.folder),
         ...web.ports,
         terminals: terminals.port,
         ptz: terminals.ptz,

@@ -13,6 +13,7 @@ import { DiskRemovals } from './disk-removals.ts';
 import { disksPort } from './disks-port.ts';
 import { KnownVolumes } from './known-volumes.ts';
 import { carryOutReset, resetPort } from './factory-reset.ts';
+import { ViewBook } from '../live/index.ts';
 import { openNoBox } from './no-box.ts';
 import { noticesPort } from './notices-part.ts';
 import { PrivilegedPart } from './privileged-part.ts';
@@ -70,6 +71,7 @@ export async function openStoppedBox(
       log: audit.port,
       exports: { prepare: notRunning },
       picture: notRunning,
+      views: await ViewBook.open(store.folder),
       state: { now: notNow, series: notNow, history: notRunning, terminals: notNow },
       rtsp: { show: notNow },
       certificate: { show: notNow, replace: notRunning, makeOwn: notRunning },

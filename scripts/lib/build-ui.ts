@@ -5,13 +5,21 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type Plugin } from 'vite';
+import { blocksOf } from './guide-blocks.ts';
 import { ROOT } from './tool.ts';
 
 const SOURCES = join(ROOT, 'firmware/ui');
+const DOCS = join(ROOT, 'docs');
 /** Where the web door looks for it. */
 const BUILT = join(SOURCES, 'dist');
 /** What else goes into it. */
-const TABLES = ['firmware/notices/words-zh.ts', 'firmware/base/error-codes.ts', 'package.json'];
+const TABLES = [
+  'firmware/notices/words-zh.ts',
+  'firmware/base/error-codes.ts',
+  'package.json',
+  'scripts/lib/guide-blocks.ts',
+  ...globSync('docs/{window*.md,images/guide-*}', { cwd: ROOT }).sort(),
+];
 const STAMP = 'sources.sha256';
 /** Smaller ones gain nothing that a packet would show. */
 const LEAST_COMPRESSED_BYTES = 256;
@@ -49,7 +57,7 @@ async function bundle(folder: string): Promise<void> {
     configFile: false,
     root: SOURCES,
     logLevel: 'warn',
-    plugins: [faultWords()],
+    plugins: [faultWords(), guide()],
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
     build: {
       outDir: folder,
@@ -77,6 +85,33 @@ function faultWords(): Plugin {
       if (!table) return null;
       const words = Object.entries(table).map(([code, { what, advice }]) => [code, { what, advice }]);
       return `export default ${JSON.stringify(Object.fromEntries(words))};`;
+    },
+  };
+}
+
+/** The guide of the window in both languages, with its pictures as files beside the scripts. */
+function guide(): Plugin {
+  const files = new Map([
+    ['virtual:guide-en', 'window.md'],
+    ['virtual:guide-zh', 'window.zh-CN.md'],
+  ]);
+  return {
+    name: 'guide',
+    resolveId: (asked) => (files.has(asked) ? `\0${asked}` : null),
+    async load(asked) {
+      const file = files.get(asked.slice(1));
+      if (file === undefined) return null;
+      const blocks = blocksOf(await readFile(join(DOCS, file), 'utf8'));
+      const told: string[] = [];
+      for (const block of blocks) {
+        if (block.kind !== 'picture') told.push(JSON.stringify(block));
+        else {
+          const source = await readFile(join(DOCS, block.file));
+          const reference = this.emitFile({ type: 'asset', name: block.file.replace(/^.*\//, ''), source });
+          told.push(`{...${JSON.stringify(block)},file:import.meta.ROLLUP_FILE_URL_${reference}}`);
+        }
+      }
+      return `export default [${told.join(',')}];`;
     },
   };
 }

@@ -23,7 +23,7 @@ import { RecordedNumbers } from '../support/recorded-numbers.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { faultsOf } from '../support/window-page.ts';
 
-t.setTimeout(540_000);
+t.setTimeout(840_000);
 
 const executablePath = await findChromium();
 const SHOTS = resolve(import.meta.dirname, '../../test-results/ui');
@@ -152,6 +152,45 @@ t.test('live wall, playback and files in a browser', { skip: executablePath ? fa
     await page.keyboard.press('Escape');
   });
 
+  await t.test('a view is kept by the box, and a screen on a wall shows it and nothing else', async (t) => {
+    await page.getByRole('button', { name: '1+5', exact: true }).click();
+    await page.getByRole('button', { name: 'Save as a view' }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByLabel('Name of the view').fill('Gates');
+    await dialog.getByRole('button', { name: 'Everybody' }).click();
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const [kept] = await box.call<{ id: string; name: string; shared: boolean }[]>('views.list');
+    t.match(kept, { name: 'Gates', places: 6, shared: true });
+    t.match(page.url(), new RegExp(`/live/view/${kept!.id}$`), 'it stands in the address');
+    await pictureOn(page, 'shop');
+    await page.screenshot({ path: join(SHOTS, 'live-view-en-desk.png') });
+    await goTo(page, '/system/tokens');
+    await page.getByRole('button', { name: 'Add token' }).click();
+    await dialog.getByRole('button', { name: 'A wall screen' }).click();
+    await dialog.getByLabel('Name').fill('Hall');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    const link = await dialog.locator('code').textContent();
+    t.match(link, /#token=ipvs_/);
+    const own = await browser.newContext({ locale: 'en', viewport: { width: 1920, height: 1080 } });
+    const screen = await own.newPage();
+    await screen.goto(link!);
+    await pictureOn(screen, 'shop');
+    await pictureOn(screen, 'store');
+    t.notMatch(screen.url(), /token/, 'the address keeps no secret');
+    t.equal(await screen.locator('.rail, .top').count(), 0);
+    t.equal(await screen.locator('.wall-list:visible, .wall-head:visible').count(), 0);
+    await screen.screenshot({ path: join(SHOTS, 'live-screen.png') });
+    await screen.reload();
+    await pictureOn(screen, 'shop');
+    await box.call('tokens.revoke', { id: (await box.call<{ id: string }[]>('tokens.list'))[0]!.id });
+    await screen.getByText('This screen may not watch any more').waitFor();
+    await own.close();
+    await page.keyboard.press('Escape');
+    await goTo(page, '/live');
+    await page.getByRole('button', { name: '4', exact: true }).click();
+  });
+
   const [first] = await box.segments('shop');
   const startUs = first!.startUs;
   const recorded = {
@@ -230,8 +269,8 @@ t.test('live wall, playback and files in a browser', { skip: executablePath ? fa
     await link.click();
     const file = join(await tempFolder(t, 'export'), 'film.mp4');
     await (await download).saveAs(file);
-    const { streams, durationS } = await probe(file);
-    t.match(streams[0], { width: 640, height: 360 });
+    const { streams, durationS, warnings } = await probe(file);
+    t.match(streams[0], { width: 640, height: 360 }, warnings.join('; '));
     t.ok(durationS! > 9 && durationS! < 13, `${durationS} s`);
     await page.getByRole('button', { name: 'Lock recordings' }).click();
     const dialog = page.locator('dialog');

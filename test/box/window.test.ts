@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { TOTP } from 'otpauth';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import t from 'tap';
 import { en } from '../../firmware/ui/words/en.ts';
 import { zh } from '../../firmware/ui/words/zh.ts';
@@ -12,7 +12,7 @@ import { CameraFarm } from '../support/camera/farm.ts';
 import { findProgram } from '../support/programs.ts';
 import { faultsOf, loadedBytes, textNodes } from '../support/window-page.ts';
 
-t.setTimeout(540_000);
+t.setTimeout(840_000);
 t.jobs = 1;
 
 const executablePath = await findProgram('chromium');
@@ -23,6 +23,7 @@ const PAGES = [
   '/',
   '/cameras',
   '/cameras/front',
+  '/cameras/front/plan',
   '/cameras/add',
   '/storage',
   '/assurance',
@@ -33,6 +34,7 @@ const PAGES = [
   '/system/users',
   '/system/tokens',
   '/system/sessions',
+  '/system/notices',
   '/system/settings',
   '/system/me',
 ];
@@ -247,6 +249,67 @@ t.test('the window', { skip: executablePath ? false : 'chromium is not installed
     await farm.reboot('c', 4000);
     await page.waitForSelector('.toast');
     t.strictSame(faults, []);
+    await page.close();
+  });
+
+  await t.test('a recording plan is painted by hand and by key, kept, and taken back', async (t) => {
+    const faults: string[] = [];
+    const page = await openPage(desk, faults);
+    await page.goto(`${box.url}/cameras/corridor/plan`);
+    const scheduleOf = async (): Promise<unknown> => {
+      const { cameras: all } = await box.call<{ cameras: { id: string; mode: string; schedule: unknown }[] }>(
+        'config.get',
+      );
+      const found = all.find(({ id }) => id === 'corridor')!;
+      return [found.mode, found.schedule];
+    };
+    const before = await scheduleOf();
+    await page.getByLabel(en['cameras.mode']).selectOption('schedule');
+    await page.getByRole('button', { name: en['schedule.none'] }).click();
+    const cell = (row: number, slot: number): Locator => page.locator(`[data-row="${row}"][data-slot="${slot}"]`);
+    const middle = async (row: number, slot: number): Promise<[number, number]> => {
+      const place = (await cell(row, slot).boundingBox())!;
+      return [place.x + place.width / 2, place.y + place.height / 2];
+    };
+    await page.mouse.move(...(await middle(0, 16)));
+    await page.mouse.down();
+    await page.mouse.move(...(await middle(1, 19)), { steps: 4 });
+    await page.mouse.up();
+    await cell(6, 46).focus();
+    await page.keyboard.press(' ');
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.screenshot({ path: join(SHOTS, 'camera-plan-painted.png') });
+    t.strictSame(await faultsOf(page, false), []);
+    await page.getByRole('button', { name: en.apply, exact: true }).first().click();
+    await page.getByRole('button', { name: en.undo }).waitFor();
+    const rows = [1, 2].map((day) => ({ day, from: '08:00', to: '10:00' }));
+    t.strictSame(await scheduleOf(), ['schedule', [...rows, { day: 0, from: '23:00', to: '24:00' }]]);
+    await page.getByRole('button', { name: en.undo }).click();
+    await page.getByRole('heading', { level: 1, name: en['mode.manual'] }).waitFor();
+    t.strictSame(await scheduleOf(), before);
+    t.strictSame(faults, []);
+    await page.close();
+  });
+
+  await t.test('a webhook is added, tried, and removed', async (t) => {
+    const faults: string[] = [];
+    const page = await openPage(desk, faults);
+    await page.goto(`${box.url}/system/notices`);
+    await page.getByRole('button', { name: en['channels.webhook.add'] }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByLabel(en['channels.id']).fill('desk');
+    await dialog.getByLabel(en['channels.url']).fill('https://127.0.0.1:9/notices');
+    await dialog.getByLabel(en['channels.secret']).fill('a key of some length');
+    await dialog.getByRole('button', { name: en.add }).click();
+    const row = page.locator('.channel', { hasText: 'webhook/desk' });
+    await row.getByRole('button', { name: en['config.test'] }).click();
+    await row.locator('.fault-beside').waitFor();
+    t.strictSame(await faultsOf(page, false), []);
+    await page.screenshot({ path: join(SHOTS, 'notices-webhook.png') });
+    await row.getByRole('button', { name: en.remove }).click();
+    await dialog.getByRole('button', { name: en.remove }).click();
+    await row.waitFor({ state: 'detached' });
+    t.strictSame((await box.call<{ channels: unknown[] }>('notices.list')).channels, []);
     await page.close();
   });
 

@@ -8,6 +8,7 @@ import { parsePromise } from '../../firmware/assurance/promise-log.ts';
 import { canonical, chained, GENESIS, readLine } from '../../firmware/audit/line.ts';
 import { csvRow } from '../../firmware/audit/log-csv.ts';
 import { filterOf, mayPass } from '../../firmware/audit/log-filter.ts';
+import { parseViews } from '../../firmware/live/index.ts';
 import { openRecord } from '../support/journal-folder.ts';
 import { jsonFrom } from '../support/json-shape.ts';
 import { encodeRecord, parseLine, type JournalRecord } from '../../firmware/storage/journal/journal.ts';
@@ -20,6 +21,11 @@ const START_US = 20_600 * DAY_US;
 const UUID = '8a4f2b52-6d0a-4c59-9d5e-8e0b7c1f0001';
 const CHOICES = Array.from({ length: 16 }, (_, n) => Buffer.from([n, n, 0, n, n * 3, 2, n, n * 7, 3, n]));
 const CANARY = 'canary-5e07';
+
+const VIEWS = {
+  version: 1,
+  views: [{ id: 'a', owner: '', name: 'Gates', places: 4, cameras: ['gate', '', 'yard', ''] }],
+};
 
 const ACCOUNTS = {
   version: 1,
@@ -182,6 +188,14 @@ export const targets: readonly FuzzTarget[] = [
         assert.ok(!JSON.stringify(error).includes(CANARY), 'a refusal names no secret');
         throw error;
       }
+    },
+  },
+  {
+    name: 'live: views of the wall',
+    seeds: () => CHOICES,
+    run: (input) => {
+      const views = parseViews(JSON.stringify(jsonFrom(input, [VIEWS])) ?? '', 'views.json');
+      assert.deepEqual(parseViews(JSON.stringify({ version: 1, views }), 'views.json'), views);
     },
   },
   {

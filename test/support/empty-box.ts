@@ -116,6 +116,7 @@ export function emptyBox(): BoxPorts {
     log: { list: unreachable, export: unreachable, verify: unreachable },
     exports: { prepare: unreachable },
     picture: unreachable,
+    views: { list: () => [], save: unreachable, remove: unreachable, keepOnly: async () => {} },
     state: { now: unreachable, series: () => [], history: unreachable, terminals: () => [] },
     jobs: { list: () => [] },
     probe: unreachable,

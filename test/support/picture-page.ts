@@ -23,7 +23,7 @@ export function circular(difference: number): number {
 }
 
 // Runs in the page: the number burnt into the picture of a camera (test/support/frame-number.ts), -1 without one.
-const NUMBER = `(camera) => {
+export const NUMBER = `(camera) => {
   const video = document.querySelector('[data-camera="' + camera + '"] video');
   if (!video || video.videoWidth === 0) return -1;
   const canvas = document.createElement('canvas');

@@ -32,6 +32,17 @@ export class RecordedNumbers {
     return new RecordedNumbers(pictures);
   }
 
+  /** When the picture with this number is to be seen, nearest to an instant; undefined if none is within so many pictures. */
+  timeOf(number: number, nearUs: number, within: number): number | undefined {
+    const near = this.#pictures.findLastIndex((picture) => picture.wallUs <= nearUs);
+    for (let away = 0; away <= within; away++) {
+      for (const at of [near - away, near + away]) {
+        if (this.#pictures[at]?.number === number) return this.#pictures[at].wallUs;
+      }
+    }
+    return undefined;
+  }
+
   /** The number of the picture that is to be seen at an instant. */
   at(wallUs: number): number {
     const found = this.#pictures.findLast((picture) => picture.wallUs <= wallUs);

@@ -39,7 +39,11 @@ const FAULTS = `(touch) => {
 
   if (document.documentElement.scrollWidth > innerWidth) faults.push('the page is wider than the window');
   const main = document.querySelector('main');
-  if (main && main.scrollWidth > main.clientWidth) faults.push('the content is wider than the page');
+  if (main && main.scrollWidth > main.clientWidth) {
+    const right = main.getBoundingClientRect().left + main.clientWidth;
+    const wide = [...main.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > right + 0.5);
+    say('the content is wider than the page', wide.at(-1) ?? main);
+  }
 
   // Contrast of what is really drawn (WCAG 1.4.3).
   const numbers = (colour) => {

@@ -68,6 +68,7 @@ import { assuranceReport } from './assurance.ts';
 import { planApply, planPropose, planShow } from './planning.ts';
 import { logExport, logList, logVerify } from './log.ts';
 import { stateHistory, stateNow, stateSeries, terminalsStatistics } from './state.ts';
+import { viewsList, viewsRemove, viewsSave } from './views.ts';
 import { boxStatus, eventsTrigger, recordingStart, recordingStop } from './recording.ts';
 
 const TABLE = [
@@ -175,6 +176,9 @@ const TABLE = [
   configImport,
   certificateShow,
   certificateReplace,
+  viewsList,
+  viewsSave,
+  viewsRemove,
   jobsList,
   jobsGet,
   jobsCancel,

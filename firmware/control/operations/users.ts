@@ -61,8 +61,9 @@ export const usersRemove = operation({
   input: One,
   output: Done,
   subject: userIn,
-  handle: async ({ user }, { accounts }, { caller }) => {
+  handle: async ({ user }, { accounts, views }, { caller }) => {
     await accounts.users.remove(user, caller);
+    await views.keepOnly(accounts.users.list().map(({ name }) => name));
     return { user };
   },
 });

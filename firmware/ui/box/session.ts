@@ -8,6 +8,7 @@ interface SessionState {
   readonly claimed: boolean;
   readonly signedIn: boolean;
   readonly name?: string;
+  readonly kind?: string;
   readonly csrf?: string;
 }
 
@@ -17,6 +18,9 @@ export const session = signal<SessionState | undefined>(undefined);
 export const me = signal<Me | undefined>(undefined);
 /** A session that ended while the window was open: the page stays where it is. */
 export const ended = signal(false);
+
+/** A screen on a wall, which has a token and nobody before it. */
+export const onScreen = computed(() => session.value?.kind === 'token');
 
 const rights = computed<ReadonlySet<Right>>(() => new Set(me.value?.rights));
 
@@ -43,6 +47,11 @@ export async function signIn(given: { name: string; password: string; code?: str
   if (before !== undefined && before !== me.value?.name) location.assign('/');
 }
 
+/** A screen gives the token of its link once; from then on the browser keeps it where no script reads it. Rejects with BoxFault. */
+export async function beginScreen(token: string): Promise<void> {
+  await take((await request('POST', '/api/session/screen', { token })) as SessionState);
+}
+
 export async function signOut(): Promise<void> {
   await request('DELETE', '/api/session');
   location.assign('/');
@@ -53,5 +62,7 @@ async function take(state: SessionState): Promise<void> {
   if (state.signedIn) me.value = await ask('users.me');
   // Whoever has a page open keeps it; the sign-in lies over it.
   ended.value = !state.signedIn && me.value !== undefined;
-  session.value = state;
+  // A screen whose token has ended says so; nobody is there to sign in.
+  const screenEnded = onScreen.peek() && !state.signedIn;
+  session.value = screenEnded ? { ...state, kind: 'token' } : state;
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { t } from '../words/index.ts';
-import { explain, type Fault } from './fault.tsx';
+import { useAct } from './act.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 type Kind = 'primary' | 'plain' | 'quiet' | 'danger';
@@ -46,22 +46,10 @@ export function ActButton({
   act,
   ...props
 }: Omit<ButtonProps, 'onPress' | 'busy'> & { act: () => Promise<unknown> }): JSX.Element {
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<Fault>();
-  const press = async (): Promise<void> => {
-    setBusy(true);
-    setFault(undefined);
-    try {
-      await act();
-    } catch (error) {
-      setFault(explain(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, fault, run } = useAct(act);
   return (
     <>
-      <Button {...props} busy={busy} onPress={press} />
+      <Button {...props} busy={busy} onPress={run} />
       {fault && (
         <span class="fault-beside" role="alert">
           {fault.what}
@@ -105,7 +93,7 @@ interface TextProps {
   readonly onValue: (value: string) => void;
   readonly hint?: string | undefined;
   readonly fault?: string | undefined;
-  readonly type?: 'text' | 'password' | 'search' | 'number' | 'date' | 'month' | 'url';
+  readonly type?: 'text' | 'password' | 'search' | 'number' | 'date' | 'time' | 'month' | 'url';
   readonly autocomplete?: string;
   readonly required?: boolean;
   readonly autofocus?: boolean;

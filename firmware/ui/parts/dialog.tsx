@@ -2,7 +2,8 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { t } from '../words/index.ts';
 import { Button, TextField } from './controls.tsx';
-import { explain, FaultNote, type Fault } from './fault.tsx';
+import { useAct } from './act.ts';
+import { FaultNote } from './fault.tsx';
 
 /** Takes the focus while it is open and gives it back; Esc closes it. */
 export function Dialog({
@@ -41,28 +42,28 @@ interface ConfirmProps {
   readonly danger?: boolean;
   /** What must be typed first: whatever cannot be undone names the thing. */
   readonly name?: string;
+  readonly disabled?: boolean;
   readonly act: () => Promise<unknown>;
   readonly onClose: () => void;
 }
 
 /** One decision. Stays open, with the reason, if the box refuses. */
-export function Confirm({ title, children, verb, danger = false, name, act, onClose }: ConfirmProps): JSX.Element {
+export function Confirm({
+  title,
+  children,
+  verb,
+  danger = false,
+  name,
+  disabled = false,
+  act,
+  onClose,
+}: ConfirmProps): JSX.Element {
   const [typed, setTyped] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<Fault>();
+  const { busy, fault, run } = useAct(act);
   const named = name === undefined || typed.trim() === name;
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (!named || busy) return;
-    setBusy(true);
-    setFault(undefined);
-    try {
-      await act();
-      onClose();
-    } catch (error) {
-      setFault(explain(error));
-      setBusy(false);
-    }
+    if (named && !disabled && (await run())) onClose();
   };
   return (
     <Dialog title={title} onClose={onClose}>
@@ -81,7 +82,7 @@ export function Confirm({ title, children, verb, danger = false, name, act, onCl
         <FaultNote fault={fault} />
         <footer>
           <Button onPress={onClose}>{t('cancel')}</Button>
-          <Button type="submit" kind={danger ? 'danger' : 'primary'} busy={busy} disabled={!named}>
+          <Button type="submit" kind={danger ? 'danger' : 'primary'} busy={busy} disabled={!named || disabled}>
             {verb}
           </Button>
         </footer>

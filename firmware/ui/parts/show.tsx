@@ -70,10 +70,12 @@ export function Card(props: {
 export function FormCard({
   title,
   user,
+  onSubmit,
   children,
 }: {
   title: string;
   user?: string;
+  onSubmit?: () => void;
   children: ComponentChildren;
 }): JSX.Element {
   return (
@@ -81,7 +83,13 @@ export function FormCard({
       <header>
         <h2>{title}</h2>
       </header>
-      <form class="form" onSubmit={(event) => event.preventDefault()}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit?.();
+        }}
+      >
         {user !== undefined && (
           <input
             type="text"

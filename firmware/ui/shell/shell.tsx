@@ -3,7 +3,7 @@ import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { boxNow } from '../box/client.ts';
 import { box, cameras, problems, silentSince, volumes } from '../box/live.ts';
-import { may, me, signOut } from '../box/session.ts';
+import { may, me, session, signOut } from '../box/session.ts';
 import { useAsked } from '../parts/asked.ts';
 import { Button } from '../parts/controls.tsx';
 import { explain, FaultNote, type Fault } from '../parts/fault.tsx';
@@ -34,6 +34,20 @@ export function Shell(): JSX.Element {
         <Current />
       </main>
       <KeysDialog />
+    </div>
+  );
+}
+
+/** A screen on a wall: one view and nothing around it. */
+export function Screen(): JSX.Element {
+  useTitle();
+  return (
+    <div class="shell screen">
+      <main id="main" tabIndex={-1}>
+        <h1 class="hidden-text">{t('nav.live')}</h1>
+        {session.value?.signedIn === true ? <Lost /> : <p class="lost-note">{t('screen.ended')}</p>}
+        <Loaded page={PAGES.find(({ at }) => at === 'live')!} />
+      </main>
     </div>
   );
 }

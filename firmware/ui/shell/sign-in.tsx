@@ -1,35 +1,32 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { BoxFault } from '../box/client.ts';
 import { ended, me, signIn } from '../box/session.ts';
+import { useAct } from '../parts/act.ts';
 import { Button, TextField } from '../parts/controls.tsx';
-import { explain, FaultNote, type Fault } from '../parts/fault.tsx';
+import { FaultNote } from '../parts/fault.tsx';
+import { CodeField, PasswordField, useFields } from '../parts/form.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { t } from '../words/index.ts';
 import { LanguageSwitch } from './language-switch.tsx';
 
 /** Name and password, and the code of the authenticator app once the box asks for it. */
 export function SignIn(): JSX.Element {
-  const [name, setName] = useState(ended.value ? (me.value?.name ?? '') : '');
-  const [password, setPassword] = useState('');
-  const [code, setCode] = useState('');
+  const { values, field } = useFields({ name: ended.value ? (me.value?.name ?? '') : '', password: '', code: '' });
   const [asksCode, setAsksCode] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<Fault>();
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setFault(undefined);
+  const { busy, fault, run } = useAct(async () => {
+    const { name, password, code } = values;
     try {
       await signIn({ name: name.trim(), password, ...(asksCode && code !== '' && { code: code.replaceAll(' ', '') }) });
     } catch (error) {
-      const told = explain(error);
-      if (told.code === 'accounts.code-needed') setAsksCode(true);
       // The first time, being asked for the code is no fault.
-      if (told.code !== 'accounts.code-needed' || asksCode) setFault(told);
-    } finally {
-      setBusy(false);
+      if (asksCode || !(error instanceof BoxFault) || error.code !== 'accounts.code-needed') throw error;
+      setAsksCode(true);
     }
+  });
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void run();
   };
   return (
     <main class="plain-page">
@@ -38,35 +35,17 @@ export function SignIn(): JSX.Element {
           <Icon name="box" size="l" />
           <span>{t('brand')}</span>
         </div>
-        <form onSubmit={(event) => void submit(event)}>
+        <form onSubmit={submit}>
           <h1>{ended.value ? t('signIn.again') : t('signIn')}</h1>
           <TextField
             label={t('signIn.name')}
-            value={name}
-            onValue={setName}
             autocomplete="username"
             required
             autofocus={!asksCode}
+            {...field('name')}
           />
-          <TextField
-            label={t('signIn.password')}
-            type="password"
-            value={password}
-            onValue={setPassword}
-            autocomplete="current-password"
-            required
-          />
-          {asksCode && (
-            <TextField
-              label={t('signIn.code')}
-              hint={t('signIn.code.hint')}
-              value={code}
-              onValue={setCode}
-              autocomplete="one-time-code"
-              code
-              autofocus
-            />
-          )}
+          <PasswordField {...field('password')} />
+          {asksCode && <CodeField hint={t('signIn.code.hint')} {...field('code')} />}
           <FaultNote fault={fault} />
           <Button type="submit" kind="primary" busy={busy}>
             {t('signIn')}

@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { effect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { follow } from '../box/live.ts';
-import { ended, findSession, me, session } from '../box/session.ts';
+import { beginScreen, ended, findSession, me, onScreen, session } from '../box/session.ts';
 import { Button } from '../parts/controls.tsx';
 import { explain } from '../parts/fault.tsx';
 import { Toasts } from '../parts/toasts.tsx';
@@ -11,7 +11,7 @@ import { watchChanges } from './changes.ts';
 import { listenToKeys } from './keys.tsx';
 import { takeLinks } from './route.ts';
 import { SetUp } from './set-up.tsx';
-import { Shell } from './shell.tsx';
+import { Screen, Shell } from './shell.tsx';
 import { SignIn } from './sign-in.tsx';
 import './theme.ts';
 
@@ -23,8 +23,11 @@ export async function openWindow(root: Element): Promise<void> {
 }
 
 async function begin(root: Element): Promise<void> {
+  const token = /^#token=(ipvs_[\w-]+)$/.exec(location.hash)?.[1];
   try {
-    await findSession();
+    if (token === undefined) await findSession();
+    else await beginScreen(token);
+    if (token !== undefined) history.replaceState(null, '', location.pathname);
   } catch (error) {
     render(<Waiting words={explain(error).what} again={() => begin(root)} />, root);
     return;
@@ -41,11 +44,11 @@ async function begin(root: Element): Promise<void> {
 function Window(): JSX.Element {
   const state = session.value;
   if (state?.claimed !== true) return <SetUp />;
-  const shell = me.value !== undefined && <Shell />;
+  const shell = me.value !== undefined && (onScreen.value ? <Screen /> : <Shell />);
   return (
     <>
       {shell}
-      {!state.signedIn && (
+      {!state.signedIn && !onScreen.value && (
         <div class={ended.value ? 'over' : 'plain-page-root'}>
           <SignIn />
         </div>

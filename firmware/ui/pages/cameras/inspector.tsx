@@ -4,7 +4,7 @@ import { ask, boxNow } from '../../box/client.ts';
 import { cameras, problems, type CameraStatus } from '../../box/live.ts';
 import { may } from '../../box/session.ts';
 import { useAsked } from '../../parts/asked.ts';
-import { ActButton, Button, SelectField, TextField } from '../../parts/controls.tsx';
+import { ActButton, Button, TextField } from '../../parts/controls.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { Card, Chip, Empty, Facts } from '../../parts/show.tsx';
 import { tell } from '../../parts/toasts.tsx';
@@ -15,7 +15,6 @@ import { faultWords, t, tOf } from '../../words/index.ts';
 import { History } from '../../parts/history.tsx';
 
 const HOUR_MS = 3_600_000;
-const MODES = ['continuous', 'schedule', 'event', 'manual'] as const;
 
 /** One camera: how it is, why, and what can be done. */
 export function CameraInspector({ id }: { id: string }): JSX.Element {
@@ -145,16 +144,14 @@ function Notes({ camera }: { camera: CameraStatus }): JSX.Element | null {
   );
 }
 
-/** Name and mode; its addresses stay what they are. */
+/** Its name, the way to its recording plan; its addresses stay what they are. */
 function Edit({ camera }: { camera: CameraStatus }): JSX.Element {
   const [name, setName] = useState(camera.name);
-  const [mode, setMode] = useState<string>(camera.mode);
   const [removes, setRemoves] = useState(false);
   const settings = useAsked('cameras.list', {});
   const own = settings.value?.find(({ id }) => id === camera.id);
-  const changed = name.trim() !== camera.name || mode !== camera.mode;
   const save = async (): Promise<void> => {
-    await ask('config.set', { patch: { cameras: { [camera.id]: { name: name.trim(), mode } } } });
+    await ask('config.set', { patch: { cameras: { [camera.id]: { name: name.trim() } } } });
     tell(t('saved'));
   };
   return (
@@ -162,16 +159,13 @@ function Edit({ camera }: { camera: CameraStatus }): JSX.Element {
       {may('settings') && (
         <div class="form">
           <TextField label={t('cameras.name')} value={name} onValue={setName} autocomplete="off" />
-          <SelectField
-            label={t('cameras.mode')}
-            value={mode}
-            onValue={setMode}
-            options={MODES.map((value) => ({ value, label: tOf('mode', value) }))}
-          />
           <div class="row">
-            <ActButton kind="primary" act={save} disabled={!changed || name.trim() === ''}>
+            <ActButton kind="primary" act={save} disabled={name.trim() === camera.name || name.trim() === ''}>
               {t('apply')}
             </ActButton>
+            <a class="button" href={`/cameras/${camera.id}/plan`}>
+              {t('cameras.mode')}
+            </a>
           </div>
         </div>
       )}

@@ -46,7 +46,7 @@ function Export({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
   const [reason, setReason] = useState('');
   const [format, setFormat] = useState('mp4');
   const [done, setDone] = useState<readonly Prepared[]>([]);
-  const iso = isoRange(range.from, range.to);
+  const iso = isoRange(range);
   const several = chosen.length > 1;
   const prepare = async (): Promise<void> => {
     if (!iso) return;

@@ -93,7 +93,7 @@ function AddLock(props: { cameras: readonly Camera[]; onClose: () => void; onDon
   const [camera, setCamera] = useState(cameras[0]?.id ?? '');
   const [reason, setReason] = useState('');
   const [days, setDays] = useState('30');
-  const iso = isoRange(range.from, range.to);
+  const iso = isoRange(range);
   return (
     <Confirm
       title={t('files.lock')}

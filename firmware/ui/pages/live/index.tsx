@@ -5,17 +5,32 @@ import '../../media/media.css';
 import { lineLostAt } from '../../media/media-line.ts';
 import type { Camera } from '../../media/my-cameras.ts';
 import { WithCameras } from '../../media/with-cameras.tsx';
-import { Button, Segments, TextField } from '../../parts/controls.tsx';
-import { Confirm } from '../../parts/dialog.tsx';
+import { Button, Segments } from '../../parts/controls.tsx';
+import { explain } from '../../parts/fault.tsx';
+import { tell } from '../../parts/toasts.tsx';
+import { onScreen } from '../../box/session.ts';
 import { pageKeys } from '../../shell/key-state.ts';
 import { go, parts } from '../../shell/route.ts';
 import { t } from '../../words/index.ts';
 import { WallList } from './camera-list.tsx';
 import { dragging, lifted, wasDrag } from './drag.ts';
 import { Tile, type TileActions, type TileTools } from './tile.tsx';
-import { clearPlace, dropView, openView, openWall, place, resize, saveView, SIZES, views, wall } from './view-store.ts';
+import {
+  clearPlace,
+  LAYOUTS,
+  lookForViews,
+  openWall,
+  place,
+  resize,
+  SIZES,
+  views,
+  wall,
+  type View,
+} from './view-store.ts';
+import { SaveView, ViewChoice } from './views.tsx';
 
 const TOUR_MS = 20_000;
+const VIEWS_EVERY_MS = 60_000;
 
 /** `/live`, `/live/camera/<id>`: cameras side by side, as they are now. */
 export function Live(): JSX.Element {
@@ -25,16 +40,22 @@ export function Live(): JSX.Element {
 function Wall({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
   const ids = cameras.map(({ id }) => id);
   const root = useRef<HTMLDivElement>(null);
-  useEffect(() => openWall(ids), []);
   const [, kind, only] = parts.value;
+  useEffect(() => {
+    const id = kind === 'view' ? only : undefined;
+    openWall(ids, id).catch((error: unknown) => tell(explain(error).what, 'bad'));
+    const timer = setInterval(() => void lookForViews().catch(() => undefined), VIEWS_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
   const state = useWallState(cameras, root);
   const now = wall.value;
   if (!now) return <div class="skeleton" aria-busy="true" />;
   const alone = kind === 'camera' && only !== undefined && ids.includes(only) ? only : undefined;
-  const shown = alone === undefined ? (state.tourPage ?? now.cameras) : [alone];
-  const size = alone === undefined ? now.size : 1;
+  const page = state.tourPage ?? now;
+  const shown = alone === undefined ? page.cameras : [alone];
+  const size = alone === undefined ? page.size : 1;
   return (
-    <div class={`wall-page${state.full ? ' full' : ''}`} ref={root}>
+    <div class={`wall-page${state.full || onScreen.value ? ' full' : ''}`} ref={root}>
       <WallList cameras={cameras} placed={shown} put={state.put} />
       <section class="wall-main">
         <Head ids={ids} touring={state.touring} onTour={state.tour} onFull={state.toFull} alone={alone} />
@@ -59,7 +80,7 @@ interface WallState {
   readonly sounding: string | undefined;
   readonly full: boolean;
   readonly touring: boolean;
-  readonly tourPage: readonly string[] | undefined;
+  readonly tourPage: Pick<View, 'size' | 'cameras'> | undefined;
   readonly put: (camera: string, at?: number) => void;
   readonly tour: () => void;
   readonly toFull: () => void;
@@ -125,7 +146,7 @@ function useFullScreen(root: { readonly current: HTMLElement | null }): { full: 
 }
 
 /** Turns over the named views, or, with less than two of them, all cameras by as many as the wall holds. */
-function useTour(ids: readonly string[]): { touring: boolean; tourPage: string[] | undefined; tour: () => void } {
+function useTour(ids: readonly string[]): { touring: boolean; tourPage: WallState['tourPage']; tour: () => void } {
   const [touring, setTouring] = useState(false);
   const turn = useSignal(0);
   useEffect(() => {
@@ -137,14 +158,12 @@ function useTour(ids: readonly string[]): { touring: boolean; tourPage: string[]
     turn.value = 0;
     setTouring(!touring);
   };
-  const size = wall.value?.size ?? 1;
   if (!touring) return { touring, tourPage: undefined, tour };
-  if (views.value.length > 1) {
-    const { cameras } = views.value[turn.value % views.value.length]!;
-    return { touring, tourPage: Array.from({ length: size }, (_, at) => cameras[at] ?? ''), tour };
-  }
+  if (views.value.length > 1) return { touring, tourPage: views.value[turn.value % views.value.length]!, tour };
+  const size = wall.value?.size ?? 1;
   const from = (turn.value % Math.ceil(ids.length / size)) * size;
-  return { touring, tourPage: Array.from({ length: size }, (_, at) => ids[from + at] ?? ''), tour };
+  const cameras = Array.from({ length: size }, (_, at) => ids[from + at] ?? '');
+  return { touring, tourPage: { size, cameras }, tour };
 }
 
 function useWallKeys(
@@ -190,7 +209,7 @@ function steer(
 ): void {
   const now = wall.peek();
   if (!now || (event.target as Element).closest('button')) return;
-  const side = Math.sqrt(now.size);
+  const side = LAYOUTS[now.size]?.columns ?? 1;
   const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -side, ArrowDown: side }[event.key];
   if (by !== undefined) {
     const to = of.chosen + by;
@@ -279,22 +298,13 @@ function Head(props: {
   return (
     <header class="wall-head">
       <h1>{now.name === '' ? t('nav.live') : now.name}</h1>
-      {views.value.length > 0 && (
-        <select aria-label={t('wall.views')} value={now.name} onChange={(event) => openView(event.currentTarget.value)}>
-          {now.name === '' && <option value="">{t('wall.unnamed')}</option>}
-          {views.value.map(({ name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      )}
+      <ViewChoice />
       <div class="actions">
         {alone === undefined ? (
           <Segments
             label={t('wall.sizes')}
             value={String(now.size)}
-            options={SIZES.map((size) => ({ value: String(size), label: String(size) }))}
+            options={SIZES.map((size) => ({ value: String(size), label: LAYOUTS[size]!.label }))}
             onValue={(size) => resize(Number(size), ids)}
           />
         ) : (
@@ -312,41 +322,6 @@ function Head(props: {
       </div>
       {saving && <SaveView onClose={() => setSaving(false)} />}
     </header>
-  );
-}
-
-function SaveView({ onClose }: { onClose: () => void }): JSX.Element {
-  const [name, setName] = useState(wall.peek()?.name ?? '');
-  const own = views.value.some((each) => each.name === name);
-  return (
-    <Confirm
-      title={t('wall.save')}
-      verb={own ? t('wall.saveOver') : t('wall.saveIt')}
-      act={async () => {
-        if (name.trim() !== '') saveView(name.trim());
-      }}
-      onClose={onClose}
-    >
-      <TextField
-        label={t('wall.viewName')}
-        value={name}
-        onValue={setName}
-        autofocus
-        required
-        hint={t('wall.saveHint')}
-      />
-      {own && (
-        <Button
-          kind="danger"
-          onPress={() => {
-            dropView(name);
-            onClose();
-          }}
-        >
-          {t('wall.dropView')}
-        </Button>
-      )}
-    </Confirm>
   );
 }
 

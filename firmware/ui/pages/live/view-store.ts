@@ -1,9 +1,21 @@
 import { signal } from '@preact/signals';
+import { ask } from '../../box/client.ts';
 import { me } from '../../box/session.ts';
 import { keep, kept } from '../../shell/kept.ts';
+import { go } from '../../shell/route.ts';
 
-export const SIZES = [1, 4, 9, 16] as const;
-const MOST_VIEWS = 50;
+/** Numbers of tiles; with 6 and 8, the first is large. */
+export const SIZES = [1, 4, 6, 8, 9, 16] as const;
+/** What a wall of so many tiles is called, and how many fit beside each other. */
+export const LAYOUTS: Readonly<Record<number, { readonly label: string; readonly columns: number }>> = {
+  1: { label: '1', columns: 1 },
+  4: { label: '4', columns: 2 },
+  6: { label: '1+5', columns: 3 },
+  8: { label: '1+7', columns: 4 },
+  9: { label: '9', columns: 3 },
+  16: { label: '16', columns: 4 },
+};
+const EVEN_SIZES = [1, 4, 9, 16];
 
 /** What hangs on the wall. `cameras` has one entry for each place; the empty text is an empty place. */
 export interface View {
@@ -12,9 +24,16 @@ export interface View {
   readonly cameras: readonly string[];
 }
 
+export interface NamedView extends View {
+  readonly id: string;
+  /** The box's, for everybody; false: one's own. */
+  readonly shared: boolean;
+}
+
 /** The wall as it is now; undefined until the cameras are known. */
 export const wall = signal<View | undefined>(undefined);
-export const views = signal<readonly View[]>([]);
+/** Those of the box, then one's own; each by name. */
+export const views = signal<readonly NamedView[]>([]);
 
 const keyOf = (what: string): string => `${what}.${me.peek()?.name ?? ''}`;
 
@@ -32,13 +51,26 @@ function read(what: string): unknown {
   }
 }
 
-/** As this user left it on this computer, or with the first cameras there are. */
-export function openWall(cameras: readonly string[]): void {
-  const found = read('views');
-  views.value = Array.isArray(found) ? found.filter(isView) : [];
+/**
+ * As this user left it on this computer, or with the first cameras there are. `id`: the named view that the address wants. Resolves
+ * when the named views are known.
+ */
+export async function openWall(cameras: readonly string[], id: string | undefined): Promise<void> {
   const last = read('wall');
-  const size = SIZES.find((each) => each >= cameras.length) ?? 16;
-  wall.value = isView(last) ? last : { name: '', size, cameras: filled(cameras, size) };
+  const size = EVEN_SIZES.find((each) => each >= cameras.length) ?? 16;
+  if (id === undefined) wall.value = isView(last) ? last : { name: '', size, cameras: filled(cameras, size) };
+  await lookForViews();
+  const wanted = views.peek().find((view) => view.id === id);
+  if (wanted) wall.value = wanted;
+  else wall.value ??= { name: '', size, cameras: filled(cameras, size) };
+}
+
+export async function lookForViews(): Promise<void> {
+  const found = await ask('views.list', {});
+  views.value = found
+    .map(({ places, ...view }) => ({ ...view, size: places, cameras: filled(view.cameras, places) }))
+    .filter(({ size }) => SIZES.some((each) => each === size))
+    .toSorted((one, other) => Number(other.shared) - Number(one.shared) || one.name.localeCompare(other.name));
 }
 
 function filled(cameras: readonly string[], size: number): string[] {
@@ -76,23 +108,27 @@ export function clearPlace(at: number): void {
   if (now) set({ ...now, cameras: now.cameras.map((camera, place) => (place === at ? '' : camera)) });
 }
 
-export function saveView(name: string): void {
+/** Keeps what hangs now under a name. Rejects with BoxFault. */
+export async function saveView(name: string, shared: boolean): Promise<void> {
   const now = wall.peek();
   if (!now) return;
-  const next = { ...now, name };
-  set(next);
-  views.value = [...views.value.filter((each) => each.name !== name), next].slice(-MOST_VIEWS);
-  keep(keyOf('views'), JSON.stringify(views.value));
+  const { id } = await ask('views.save', { name, places: now.size, cameras: [...now.cameras], shared });
+  set({ ...now, name });
+  await lookForViews();
+  go(`/live/view/${id}`, { replace: true });
 }
 
-export function openView(name: string): void {
-  const found = views.peek().find((each) => each.name === name);
-  if (found) set(found);
+export function openView(id: string): void {
+  const found = views.peek().find((each) => each.id === id);
+  if (found) set({ name: found.name, size: found.size, cameras: found.cameras });
+  if (found) go(`/live/view/${id}`, { replace: true });
 }
 
-export function dropView(name: string): void {
-  views.value = views.value.filter((each) => each.name !== name);
-  keep(keyOf('views'), JSON.stringify(views.value));
+/** Rejects with BoxFault. */
+export async function dropView({ id, name }: NamedView): Promise<void> {
+  await ask('views.remove', { id });
+  await lookForViews();
   const now = wall.peek();
   if (now?.name === name) set({ ...now, name: '' });
+  go('/live', { replace: true });
 }

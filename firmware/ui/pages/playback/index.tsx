@@ -5,9 +5,10 @@ import '../../media/media.css';
 import { boxNow } from '../../box/client.ts';
 import type { Camera } from '../../media/my-cameras.ts';
 import { MOST_IN_STEP, PlayClock } from '../../media/play-clock.ts';
-import { dayRange, instantOf, localOf } from '../../media/site-time.ts';
+import { dayRange } from '../../media/site-time.ts';
 import { WithCameras } from '../../media/with-cameras.tsx';
 import { Button } from '../../parts/controls.tsx';
+import { MomentField } from '../../parts/moment-field.tsx';
 import { Chip } from '../../parts/show.tsx';
 import { query, setQuery } from '../../shell/route.ts';
 import { dayOf } from '../../words/format.ts';
@@ -71,7 +72,12 @@ function Player({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
           <h1>{t('nav.playback')}</h1>
           {ids.length > 1 && <Chip tone="acc">{t('play.inStep', { n: ids.length })}</Chip>}
           <div class="actions">
-            <MomentField play={play} />
+            <MomentField
+              class="moment"
+              label={t('play.moment')}
+              at={play.atUs.value / 1000}
+              onAt={(at) => play.seek(at * 1000)}
+            />
             <Button pressed={play.live.value} onPress={() => play.toLive()}>
               {t('play.toLive')}
             </Button>
@@ -127,32 +133,6 @@ function useFollowingView(play: PlayClock, view: Signal<Span>): void {
     const span = to - from;
     view.value = { from: at - span * 0.25, to: at + span * 0.75 };
   });
-}
-
-/** The instant as a field: typed or picked. */
-function MomentField({ play }: { play: PlayClock }): JSX.Element {
-  const [typed, setTyped] = useState<string>();
-  const shown = typed ?? localOf(play.atUs.value / 1000);
-  const take = (): void => {
-    const at = typed === undefined ? undefined : instantOf(typed.length === 16 ? `${typed}:00` : typed);
-    setTyped(undefined);
-    if (at !== undefined) play.seek(at * 1000);
-  };
-  return (
-    <input
-      class="moment"
-      type="datetime-local"
-      step="1"
-      aria-label={t('play.moment')}
-      value={shown}
-      onInput={(event) => setTyped(event.currentTarget.value)}
-      onBlur={take}
-      onKeyDown={({ key }) => {
-        if (key === 'Enter') take();
-        if (key === 'Escape') setTyped(undefined);
-      }}
-    />
-  );
 }
 
 /** Up to nine cameras at once. */

@@ -4,7 +4,7 @@ import { ask, boxNow } from '../../box/client.ts';
 import { volumes } from '../../box/live.ts';
 import { may } from '../../box/session.ts';
 import { useAsked } from '../../parts/asked.ts';
-import { ActButton, Button, TextField } from '../../parts/controls.tsx';
+import { ActButton, Button } from '../../parts/controls.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { lazily } from '../../parts/lazily.tsx';
 import { Awaited, Card, Chip, Empty, Facts, NotFound, PageHead, Table } from '../../parts/show.tsx';
@@ -13,6 +13,7 @@ import { diskName, diskVerdict, inLanguage, type DiskHealth } from '../../words/
 import { ago, bytes, day, length, moment, number } from '../../words/format.ts';
 import { t, tOf } from '../../words/index.ts';
 import { DiskJobs } from './jobs.tsx';
+import { LabelField } from './label-field.tsx';
 
 const HISTORY_DAYS = 90;
 const DAY_MS = 86_400_000;
@@ -177,13 +178,7 @@ function VolumeActs({ volume }: { volume: string }): JSX.Element {
   };
   return (
     <Card title={<bdi>{volume}</bdi>}>
-      <TextField
-        label={t('disk.label')}
-        hint={t('disk.label.hint')}
-        value={name}
-        onValue={setName}
-        autocomplete="off"
-      />
+      <LabelField value={name} onValue={setName} />
       <div class="row">
         <ActButton act={rename} disabled={name.trim() === ''}>
           {t('disk.rename')}

@@ -6,6 +6,7 @@ import { Button, SelectField, TextField } from '../../parts/controls.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { Card, Chip, Table, type Column } from '../../parts/show.tsx';
 import { tell } from '../../parts/toasts.tsx';
+import { LabelField } from './label-field.tsx';
 import { diskName, type Disk } from '../../words/disk-words.ts';
 import { bytes } from '../../words/format.ts';
 import { faultWords, t, tOf } from '../../words/index.ts';
@@ -94,13 +95,7 @@ function FormatDialog({ disk, again, onClose }: { disk: Disk; again: Again; onCl
       onClose={onClose}
     >
       <p>{t('disk.formatMeans')}</p>
-      <TextField
-        label={t('disk.label')}
-        hint={t('disk.label.hint')}
-        value={label}
-        onValue={setLabel}
-        autocomplete="off"
-      />
+      <LabelField value={label} onValue={setLabel} />
     </Confirm>
   );
 }
@@ -147,13 +142,7 @@ export function AdoptDialog({ disk, again, onClose }: { disk?: Disk; again: Agai
           { value: 'read-only', label: t('disk.mode.read-only') },
         ]}
       />
-      <TextField
-        label={t('disk.label')}
-        hint={t('disk.label.hint')}
-        value={label}
-        onValue={setLabel}
-        autocomplete="off"
-      />
+      <LabelField value={label} onValue={setLabel} />
     </Confirm>
   );
 }

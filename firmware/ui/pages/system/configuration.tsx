@@ -2,12 +2,13 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { boxNow, ask, type Output } from '../../box/client.ts';
 import { useAsked } from '../../parts/asked.ts';
-import { ActButton, CopyText, SelectField, TextField } from '../../parts/controls.tsx';
+import { ActButton, CopyText, TextField } from '../../parts/controls.tsx';
 import { downloadText } from '../../parts/download.ts';
-import { Awaited, Card, Chip, Facts, FormCard, PageHead, Table } from '../../parts/show.tsx';
+import { ActForm, useFields } from '../../parts/form.tsx';
+import { Awaited, Card, Facts, FormCard, PageHead, Table } from '../../parts/show.tsx';
 import { tell } from '../../parts/toasts.tsx';
-import { ago, day, dayOf } from '../../words/format.ts';
-import { faultWords, t, tOf } from '../../words/index.ts';
+import { day, dayOf } from '../../words/format.ts';
+import { t } from '../../words/index.ts';
 
 type Settings = Output<'config.get'>;
 type Changed = Output<'config.set'>;
@@ -23,7 +24,6 @@ export function Configuration(): JSX.Element {
           <>
             <div class="masonry">
               <Basics settings={settings} again={asked.again} />
-              <Notices />
               <Certificate />
               <Backup again={asked.again} />
             </div>
@@ -48,99 +48,31 @@ function tellChanged({ changed, afterRestart }: Changed): void {
 }
 
 function Basics({ settings, again }: { settings: Settings; again: () => Promise<void> }): JSX.Element {
-  const [name, setName] = useState(String(at(settings, 'box.name')));
-  const [timeZone, setTimeZone] = useState(String(at(settings, 'site.timeZone')));
-  const [segmentSeconds, setSegment] = useState(String(at(settings, 'recording.segmentSeconds')));
-  const [noticeLanguage, setLanguage] = useState(String(at(settings, 'notices.language')));
+  const { values, field, changed } = useFields({
+    name: String(at(settings, 'box.name')),
+    timeZone: String(at(settings, 'site.timeZone')),
+    segment: String(at(settings, 'recording.segmentSeconds')),
+  });
   const save = async (): Promise<void> => {
     const patch = {
-      box: { name: name.trim() },
-      site: { timeZone: timeZone.trim() },
-      recording: { segmentSeconds: Number(segmentSeconds) },
-      notices: { language: noticeLanguage },
+      box: { name: values.name.trim() },
+      site: { timeZone: values.timeZone.trim() },
+      recording: { segmentSeconds: Number(values.segment) },
     };
     tellChanged(await ask('config.set', { patch }));
     await again();
   };
   return (
-    <FormCard title={t('config.basics')}>
-      <TextField label={t('setUp.boxName')} value={name} onValue={setName} autocomplete="off" />
+    <ActForm title={t('config.basics')} verb={t('apply')} act={save} disabled={!changed}>
+      <TextField label={t('setUp.boxName')} autocomplete="off" {...field('name')} />
       <TextField
         label={t('setUp.timeZone')}
         hint={t('setUp.timeZone.hint')}
-        value={timeZone}
-        onValue={setTimeZone}
         autocomplete="off"
+        {...field('timeZone')}
       />
-      <TextField
-        label={t('config.segment')}
-        hint={t('config.segment.hint')}
-        type="number"
-        value={segmentSeconds}
-        onValue={setSegment}
-      />
-      <SelectField
-        label={t('config.noticeLanguage')}
-        value={noticeLanguage}
-        onValue={setLanguage}
-        options={[
-          { value: 'zh-CN', label: '中文' },
-          { value: 'en', label: 'English' },
-        ]}
-      />
-      <div class="row">
-        <ActButton kind="primary" act={save}>
-          {t('apply')}
-        </ActButton>
-      </div>
-    </FormCard>
-  );
-}
-
-/** Where notices go, and whether they arrive. */
-function Notices(): JSX.Element {
-  const asked = useAsked('notices.list', { limit: 5 }, { everyMs: 30_000 });
-  return (
-    <Card title={t('config.notices')}>
-      <Awaited asked={asked}>
-        {({ channels, notices }) => (
-          <>
-            {channels.length === 0 && <p class="quiet-text">{t('config.noChannel')}</p>}
-            {channels.map(({ id, target, state, waiting, error }) => (
-              <div key={id}>
-                <p class="row between">
-                  <span>
-                    <code>{target}</code>
-                  </span>
-                  <Chip tone={state === 'failing' ? 'bad' : 'plain'}>{t(`channel.${state}`)}</Chip>
-                </p>
-                {error && <p class="bad">{faultWords(error).what}</p>}
-                {waiting > 0 && <p class="sub">{t('config.waiting', { n: waiting })}</p>}
-                <ActButton
-                  act={async () => {
-                    await ask('notices.test', { channel: id });
-                    tell(t('config.testSent'));
-                  }}
-                >
-                  {t('config.test')}
-                </ActButton>
-              </div>
-            ))}
-            {notices.map((notice) => (
-              <p key={notice.id}>
-                {notice.title}
-                <span class="sub">
-                  {ago(notice.at)}{' '}
-                  {notice.deliveries
-                    .map(({ channel, state }) => `${channel}: ${tOf('delivery', state)}`)
-                    .join(t('comma'))}
-                </span>
-              </p>
-            ))}
-          </>
-        )}
-      </Awaited>
-    </Card>
+      <TextField label={t('config.segment')} hint={t('config.segment.hint')} type="number" {...field('segment')} />
+    </ActForm>
   );
 }
 

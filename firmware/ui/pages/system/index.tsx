@@ -5,8 +5,10 @@ import { NotFound, Tabs } from '../../parts/show.tsx';
 import { parts } from '../../shell/route.ts';
 import { t, type Word } from '../../words/index.ts';
 import { Configuration } from './configuration.tsx';
+import { Help } from './help.tsx';
 import { LogTab } from './log.tsx';
 import { MyAccount } from './me.tsx';
+import { NoticesTab } from './notices.tsx';
 import { Sessions } from './sessions.tsx';
 import { StateTab } from './state.tsx';
 import { Terminals } from './terminals.tsx';
@@ -27,8 +29,10 @@ const TABS: readonly Tab[] = [
   { at: 'users', word: 'system.users', right: 'users', show: Users },
   { at: 'tokens', word: 'system.tokens', right: 'users', show: Tokens },
   { at: 'sessions', word: 'system.sessions', show: Sessions },
+  { at: 'notices', word: 'config.notices', right: 'settings', show: NoticesTab },
   { at: 'settings', word: 'system.settings', right: 'settings', show: Configuration },
   { at: 'me', word: 'system.me', show: MyAccount },
+  { at: 'help', word: 'system.help', show: Help },
 ];
 
 /** `/system/<tab>`: the machine, the log, people and settings. */

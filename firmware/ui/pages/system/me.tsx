@@ -2,8 +2,9 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask, type Output } from '../../box/client.ts';
 import { findSession, me } from '../../box/session.ts';
-import { ActButton, Button, CheckField, CopyText, TextField } from '../../parts/controls.tsx';
+import { ActButton, Button, CheckField, CopyText } from '../../parts/controls.tsx';
 import { Confirm, Dialog } from '../../parts/dialog.tsx';
+import { ActForm, CodeField, NewPasswordField, PasswordField, useFields } from '../../parts/form.tsx';
 import { Card, FormCard, PageHead } from '../../parts/show.tsx';
 import { tell } from '../../parts/toasts.tsx';
 import { keysOn, switchKeys } from '../../shell/key-state.ts';
@@ -28,40 +29,20 @@ export function MyAccount(): JSX.Element {
 }
 
 function Password(): JSX.Element {
-  const [oldPassword, setOld] = useState('');
-  const [password, setPassword] = useState('');
+  const { values, field, set } = useFields({ oldPassword: '', password: '' });
   const change = async (): Promise<void> => {
-    await ask('users.change-password', { oldPassword, password });
-    setOld('');
-    setPassword('');
+    await ask('users.change-password', values);
+    set({ oldPassword: '', password: '' });
     tell(t('me.passwordChanged'));
     // All sessions end with it, this one too.
     await findSession();
   };
   return (
-    <FormCard title={t('me.password')} user={me.value?.name ?? ''}>
-      <TextField
-        label={t('me.oldPassword')}
-        type="password"
-        value={oldPassword}
-        onValue={setOld}
-        autocomplete="current-password"
-      />
-      <TextField
-        label={t('me.newPassword')}
-        hint={t('setUp.password.hint')}
-        type="password"
-        value={password}
-        onValue={setPassword}
-        autocomplete="new-password"
-      />
-      <div class="row">
-        <ActButton act={change} disabled={oldPassword === '' || password === ''}>
-          {t('me.changePassword')}
-        </ActButton>
-      </div>
+    <ActForm title={t('me.password')} user={me.value?.name ?? ''} verb={t('me.changePassword')} act={change}>
+      <PasswordField label={t('me.oldPassword')} {...field('oldPassword')} />
+      <NewPasswordField label={t('me.newPassword')} {...field('password')} />
       <p class="hint">{t('me.passwordMeans')}</p>
-    </FormCard>
+    </ActForm>
   );
 }
 
@@ -76,13 +57,7 @@ function SecondFactor(): JSX.Element {
   return (
     <FormCard title={t('me.factor')} user={me.value?.name ?? ''}>
       <p class="quiet-text">{t('me.factorWhy')}</p>
-      <TextField
-        label={t('signIn.password')}
-        type="password"
-        value={password}
-        onValue={setPassword}
-        autocomplete="current-password"
-      />
+      <PasswordField value={password} onValue={setPassword} />
       <div class="row">
         <ActButton
           disabled={password === ''}
@@ -111,15 +86,7 @@ function SecondFactor(): JSX.Element {
           <p>
             <a href={begun.url}>{t('me.factorOpen')}</a>
           </p>
-          <TextField
-            label={t('signIn.code')}
-            value={code}
-            onValue={setCode}
-            autocomplete="one-time-code"
-            code
-            autofocus
-            required
-          />
+          <CodeField value={code} onValue={setCode} />
         </Confirm>
       )}
       {codes && (

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask, type Output } from '../../box/client.ts';
-import type { Right } from '../../box/session.ts';
+import { may, type Right } from '../../box/session.ts';
 import { useAsked } from '../../parts/asked.ts';
-import { Button, CopyText, TextField } from '../../parts/controls.tsx';
+import { Button, CopyText, Segments, SelectField, TextField } from '../../parts/controls.tsx';
 import { Confirm, Dialog } from '../../parts/dialog.tsx';
 import { Awaited, Card, Empty, PageHead, Table } from '../../parts/show.tsx';
 import { ago, day } from '../../words/format.ts';
@@ -17,7 +17,7 @@ export function Tokens(): JSX.Element {
   const asked = useAsked('tokens.list', {});
   const [adds, setAdds] = useState(false);
   const [revokes, setRevokes] = useState<Token>();
-  const [secret, setSecret] = useState<string>();
+  const [shown, setShown] = useState<{ secret: string; view: string | undefined }>();
   return (
     <>
       <PageHead title={t('tokens.verdict', { n: asked.value?.length ?? 0 })} explain={t('tokens.explain')}>
@@ -67,8 +67,8 @@ export function Tokens(): JSX.Element {
       {adds && (
         <AddToken
           onClose={() => setAdds(false)}
-          made={async (made) => {
-            setSecret(made);
+          made={async (secret, view) => {
+            setShown({ secret, view });
             await asked.again();
           }}
         />
@@ -87,11 +87,20 @@ export function Tokens(): JSX.Element {
           <p>{t('tokens.revokeMeans')}</p>
         </Confirm>
       )}
-      {secret !== undefined && (
-        <Dialog title={t('tokens.secret')} onClose={() => setSecret(undefined)}>
+      {shown && (
+        <Dialog
+          title={shown.view === undefined ? t('tokens.secret') : t('tokens.screenLink')}
+          onClose={() => setShown(undefined)}
+        >
           <div class="secret-shown">
-            <CopyText text={secret} />
-            <p class="hint">{t('tokens.secretOnce')}</p>
+            <CopyText
+              text={
+                shown.view === undefined
+                  ? shown.secret
+                  : `${location.origin}/live/view/${shown.view}#token=${shown.secret}`
+              }
+            />
+            <p class="hint">{shown.view === undefined ? t('tokens.secretOnce') : t('tokens.screenOnce')}</p>
           </div>
         </Dialog>
       )}
@@ -99,20 +108,36 @@ export function Tokens(): JSX.Element {
   );
 }
 
-function AddToken({ onClose, made }: { onClose: () => void; made: (secret: string) => Promise<void> }): JSX.Element {
+type Made = (secret: string, view: string | undefined) => Promise<void>;
+
+function AddToken({ onClose, made }: { onClose: () => void; made: Made }): JSX.Element {
+  const [kind, setKind] = useState('program');
   const [name, setName] = useState('');
   const [rights, setRights] = useState<readonly Right[]>(['state']);
   const [days, setDays] = useState('365');
+  const shared = useAsked('views.list', may('live') ? {} : undefined).value?.filter((view) => view.shared) ?? [];
+  const [chosen, setChosen] = useState<string>();
+  const view = chosen ?? shared[0]?.id;
+  const screen = kind === 'screen';
   const act = async (): Promise<void> => {
-    const token = await ask('tokens.add', {
-      name: name.trim(),
-      rights: [...rights],
-      ...(Number(days) > 0 && { days: Number(days) }),
-    });
-    await made(token.secret);
+    const own = { rights: [...rights], ...(Number(days) > 0 && { days: Number(days) }) };
+    const { secret } = await ask('tokens.add', { name: name.trim(), ...(screen ? { rights: ['live'] } : own) });
+    await made(secret, screen ? view : undefined);
   };
   return (
-    <Confirm title={t('tokens.add')} verb={t('add')} act={act} onClose={onClose}>
+    <Confirm
+      title={t('tokens.add')}
+      verb={t('add')}
+      act={act}
+      onClose={onClose}
+      disabled={screen && view === undefined}
+    >
+      <Segments
+        label={t('tokens.for')}
+        value={kind}
+        options={(['program', 'screen'] as const).map((value) => ({ value, label: t(`tokens.for.${value}`) }))}
+        onValue={setKind}
+      />
       <TextField
         label={t('cameras.name')}
         hint={t('tokens.name.hint')}
@@ -122,8 +147,32 @@ function AddToken({ onClose, made }: { onClose: () => void; made: (secret: strin
         required
         autofocus
       />
-      <TextField label={t('tokens.days')} hint={t('tokens.days.hint')} type="number" value={days} onValue={setDays} />
-      <RightsChoice chosen={rights} onChosen={setRights} />
+      {screen ? (
+        <>
+          <p>{t('tokens.screenMeans')}</p>
+          {view === undefined ? (
+            <p class="hint bad">{t('tokens.noView')}</p>
+          ) : (
+            <SelectField
+              label={t('tokens.screenView')}
+              value={view}
+              options={shared.map((each) => ({ value: each.id, label: each.name }))}
+              onValue={setChosen}
+            />
+          )}
+        </>
+      ) : (
+        <>
+          <TextField
+            label={t('tokens.days')}
+            hint={t('tokens.days.hint')}
+            type="number"
+            value={days}
+            onValue={setDays}
+          />
+          <RightsChoice chosen={rights} onChosen={setRights} />
+        </>
+      )}
     </Confirm>
   );
 }

@@ -6,6 +6,7 @@ import { me } from '../../box/session.ts';
 import { useAsked } from '../../parts/asked.ts';
 import { Button, CheckField, SelectField, TextField } from '../../parts/controls.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
+import { NewPasswordField } from '../../parts/form.tsx';
 import { Awaited, Card, Chip, PageHead, Table } from '../../parts/show.tsx';
 import { tell } from '../../parts/toasts.tsx';
 import { day } from '../../words/format.ts';
@@ -194,15 +195,7 @@ function AddDialog({ again, onClose }: DialogProps): JSX.Element {
   return (
     <Confirm title={t('users.add')} verb={t('add')} act={act} onClose={onClose}>
       <TextField label={t('signIn.name')} value={user} onValue={setUser} autocomplete="off" required autofocus />
-      <TextField
-        label={t('signIn.password')}
-        hint={t('setUp.password.hint')}
-        type="password"
-        value={password}
-        onValue={setPassword}
-        autocomplete="new-password"
-        required
-      />
+      <NewPasswordField value={password} onValue={setPassword} />
       <GrantsFields form={form} set={setForm} />
     </Confirm>
   );
@@ -239,16 +232,7 @@ function PasswordDialog({ user, again, onClose }: DialogProps & { user: User }):
   };
   return (
     <Confirm title={t('users.newPassword', { name: user.name })} verb={t('apply')} act={act} onClose={onClose}>
-      <TextField
-        label={t('signIn.password')}
-        hint={t('setUp.password.hint')}
-        type="password"
-        value={password}
-        onValue={setPassword}
-        autocomplete="new-password"
-        required
-        autofocus
-      />
+      <NewPasswordField value={password} onValue={setPassword} autofocus />
       {user.secondFactor && <CheckField label={t('users.removeFactor')} checked={removes} onChecked={setRemoves} />}
       <p>{t('users.passwordMeans')}</p>
     </Confirm>
