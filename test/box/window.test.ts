@@ -25,6 +25,8 @@ const PAGES = [
   '/cameras/front',
   '/cameras/front/plan',
   '/cameras/add',
+  '/cameras/add/address',
+  '/cameras/add/table',
   '/storage',
   '/assurance',
   '/problems',
@@ -316,7 +318,7 @@ t.test('the window', { skip: executablePath ? false : 'chromium is not installed
   await t.test('adds a camera after a test, and takes it away again', async (t) => {
     const faults: string[] = [];
     const page = await openPage(desk, faults);
-    await page.goto(`${box.url}/cameras/add`);
+    await page.goto(`${box.url}/cameras/add/address`);
     await page.fill('input >> nth=0', 'New one');
     await page.getByLabel(en['cameras.url']).fill(farm.url('new'));
     await page.getByRole('button', { name: en['cameras.test'] }).click();
@@ -364,7 +366,7 @@ t.test('the window', { skip: executablePath ? false : 'chromium is not installed
       await goTo(page, path);
       t.notMatch(await page.innerText('body'), /仓库|Car park|Corridor/, path);
     }
-    await page.goto(`${box.url}/cameras/add`);
+    await page.goto(`${box.url}/cameras/add/address`);
     await page.waitForSelector('.shell h1');
     t.equal(await page.getByRole('button', { name: en['cameras.test'] }).count(), 0, 'no way without the right');
     t.strictSame(faults, []);

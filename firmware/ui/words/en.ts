@@ -1,3 +1,4 @@
+import { camerasEn } from './en-cameras.ts';
 import { mediaEn } from './en-media.ts';
 import { systemEn } from './en-system.ts';
 
@@ -5,6 +6,7 @@ import { systemEn } from './en-system.ts';
 export const en = {
   ...mediaEn,
   ...systemEn,
+  ...camerasEn,
   brand: 'IPVS box',
   skip: 'To the content',
   nav: 'Pages',

@@ -1,4 +1,5 @@
 import type { Table } from './en.ts';
+import { camerasZh } from './zh-cameras.ts';
 import { mediaZh } from './zh-media.ts';
 import { systemZh } from './zh-system.ts';
 
@@ -6,6 +7,7 @@ import { systemZh } from './zh-system.ts';
 export const zh: Table = {
   ...mediaZh,
   ...systemZh,
+  ...camerasZh,
   brand: 'IPVS 盒子',
   skip: '跳到内容',
   nav: '页面',

@@ -10,6 +10,7 @@ import { go } from '../../shell/route.ts';
 import { codecName } from '../../words/camera-words.ts';
 import { bits, bytes, number } from '../../words/format.ts';
 import { t, tOf } from '../../words/index.ts';
+import { MakerPatterns } from './patterns.tsx';
 
 type Mode = NonNullable<Input<'cameras.add'>['mode']>;
 type Transport = NonNullable<Input<'cameras.add'>['transport']>;
@@ -79,7 +80,7 @@ export function AddCamera(): JSX.Element {
   return (
     <>
       <PageHead title={t('cameras.addTitle')} explain={t('cameras.addExplain')}>
-        <a class="button" href="/cameras">
+        <a class="button" href="/cameras/add">
           {t('cancel')}
         </a>
       </PageHead>
@@ -101,6 +102,7 @@ export function AddCamera(): JSX.Element {
               required
               autofocus
             />
+            <MakerPatterns fill={set} />
             <TextField
               label={t('cameras.url')}
               hint={t('cameras.url.hint')}
