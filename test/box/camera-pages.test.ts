@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 import t from 'tap';
 import { buildUi } from '../../scripts/lib/build-ui.ts';
-import { Box } from '../support/box.ts';
+import { Box, until } from '../support/box.ts';
+import { signInAt } from '../support/box-session.ts';
 import { findChromium } from '../support/browser-video.ts';
 import { CameraFarm } from '../support/camera/farm.ts';
 import { OnvifCamera } from '../support/onvif-camera/onvif-camera.ts';
@@ -20,7 +21,7 @@ const WAIT_MS = 120_000;
 await buildUi();
 
 t.test(
-  'cameras are found, added and seen in a browser',
+  'cameras are found, added, seen and steered in a browser',
   { skip: executablePath ? false : 'no Chromium' },
   async (t) => {
     await mkdir(SHOTS, { recursive: true });
@@ -35,6 +36,7 @@ t.test(
     });
     t.teardown(() => camera.stop());
     const box = await Box.start(t, { settings: { cameras: [] } });
+    await signInAt(box);
     const args = ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'];
     const browser = await chromium.launch({ executablePath: executablePath!, args });
     t.teardown(() => browser.close());
@@ -65,6 +67,112 @@ t.test(
     await t.test('its picture is on the wall', async () => {
       await goTo(page, '/live');
       await pictureOn(page, 'gate');
+    });
+
+    const { head } = camera;
+    const tile = page.locator('.tile[data-camera=gate]');
+    const orders = (kind: string): number => head.orders.filter(({ order }) => order === kind).length;
+    const untilHead = (what: string, holds: () => boolean): Promise<true> =>
+      until(what, async () => (holds() ? true : undefined), undefined, WAIT_MS);
+    /** The last word is a stop, and the head stands. */
+    const untilStill = (what: string, before: number): Promise<true> =>
+      untilHead(what, () => orders('stop') > before && !head.moving);
+    const untilMoving = (what: string): Promise<true> => untilHead(what, () => head.moving);
+
+    await t.test('a drag on the picture moves the camera until it is let go of', async (t) => {
+      await tile.hover();
+      await tile.getByRole('button', { name: 'Steer (PTZ)' }).click();
+      await page.locator('.ptz-panel').waitFor();
+      const middle = (await tile.boundingBox())!;
+      const [x, y] = [middle.x + middle.width / 2, middle.y + middle.height / 2];
+      const before = orders('stop');
+      await page.mouse.move(x, y);
+      await page.mouse.down();
+      await page.mouse.move(x + 120, y, { steps: 4 });
+      await untilMoving('a move by drag');
+      await page.locator('.ptz-panel').getByText('You are steering').waitFor();
+      await page.screenshot({ path: join(SHOTS, 'ptz-en-desk.png') });
+      await page.mouse.up();
+      await untilStill('the stop behind a drag', before);
+      t.ok(head.place.pan > 0, `it looks to the right: ${head.place.pan}`);
+    });
+
+    await t.test('keys, wheel and a window that is left: a move always stops', async (t) => {
+      let before = orders('stop');
+      const { pan } = head.place;
+      await page.keyboard.down('ArrowLeft');
+      await untilMoving('a move by key');
+      await page.keyboard.up('ArrowLeft');
+      await untilStill('the stop behind a key', before);
+      t.ok(head.place.pan < pan, 'it looked to the left');
+      before = orders('stop');
+      await tile.hover();
+      await page.mouse.wheel(0, -100);
+      await untilStill('the stop behind the wheel', before);
+      t.ok(head.place.zoom > 0, `it is zoomed in: ${head.place.zoom}`);
+      before = orders('stop');
+      await page.keyboard.down('ArrowUp');
+      await untilMoving('a move before the window is left');
+      await page.evaluate(`dispatchEvent(new Event('blur'))`);
+      await untilStill('the stop of a window that is left', before);
+      await page.keyboard.up('ArrowUp');
+    });
+
+    await t.test('a lost connection stops it, too', async () => {
+      const before = orders('stop');
+      await page.keyboard.down('ArrowRight');
+      await untilMoving('a move before the line is lost');
+      t.strictSame(faults, [], 'until here the console had nothing to say');
+      await desk.setOffline(true);
+      await untilStill('the stop that the box gives by itself', before);
+      await page.keyboard.up('ArrowRight');
+      await desk.setOffline(false);
+      await page.locator('.wall.lost').waitFor({ state: 'detached' });
+      faults.length = 0;
+    });
+
+    await t.test('a preset is kept, gone to and removed', async (t) => {
+      const panel = page.locator('.ptz-panel');
+      await panel.getByRole('button', { name: 'Change presets' }).click();
+      await panel.getByLabel('Name of the preset').fill('Door');
+      await panel.getByRole('button', { name: 'Keep this position' }).click();
+      const preset = panel.getByRole('button', { name: 'Door', exact: true });
+      await preset.waitFor();
+      const kept = head.place;
+      await panel.getByRole('button', { name: 'Home position', exact: true }).click();
+      await untilHead('home', () => head.place.pan === 0);
+      await preset.click();
+      await untilHead('the preset', () => head.place.pan === kept.pan);
+      await panel.getByRole('button', { name: 'Remove the preset Door' }).click();
+      await page.locator('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+      await preset.waitFor({ state: 'detached' });
+      t.equal(head.presets.size, 0);
+      t.strictSame(await faultsOf(page, false), []);
+    });
+
+    await t.test('by thumb and in Chinese', async (t) => {
+      const phone = await browser.newContext({
+        locale: 'zh-CN',
+        viewport: { width: 390, height: 844 },
+        hasTouch: true,
+        isMobile: true,
+      });
+      const small = await openWindow(phone, box.url, 'admin', faults);
+      small.setDefaultTimeout(WAIT_MS);
+      await goTo(small, '/live/camera/gate');
+      await small.locator('.tile[data-camera=gate]').click({ position: { x: 60, y: 100 } });
+      await small.getByRole('button', { name: '云台控制' }).click();
+      const left = small.getByRole('button', { name: '向左', exact: true });
+      const before = orders('stop');
+      const at = (await left.boundingBox())!;
+      await small.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
+      await small.mouse.down();
+      await untilMoving('a move by the pad');
+      await small.mouse.up();
+      await untilStill('the stop behind the pad', before);
+      t.strictSame(await faultsOf(small, true), []);
+      await small.screenshot({ path: join(SHOTS, 'ptz-zh-phone.png') });
+      await phone.close();
     });
     t.strictSame(faults, []);
   },

@@ -29,6 +29,7 @@ export function streamName({ name, stream }: Pick<CameraStatus, 'name' | 'stream
 /** How a stream is, in a few words. */
 export function cameraState(camera: CameraStatus): { tone: Tone; text: string; more?: string } {
   const { recording, problem, gapSince } = camera;
+  if (camera.untrusted === true && !problem) return { tone: 'bad', text: t('trust.changed') };
   if (recording === 'recording') return { tone: 'plain', text: tOf('because', camera.because, t('state.recording')) };
   const lasts =
     gapSince === undefined ? undefined : t('time.for', { length: length((boxNow() - Date.parse(gapSince)) / 1000) });

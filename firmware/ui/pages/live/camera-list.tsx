@@ -31,7 +31,9 @@ export function WallList(props: {
       <ul>
         {found.map(({ id, name }) => {
           const at = placed.indexOf(id);
-          const problem = statusOf(id)?.problem !== undefined;
+          const status = statusOf(id);
+          const problem = status?.problem !== undefined;
+          const untrusted = status?.untrusted === true;
           return (
             <li key={id}>
               <button
@@ -40,9 +42,15 @@ export function WallList(props: {
                 onClick={() => put(id)}
                 onPointerDown={(event) => press(event, { camera: id }, (to) => to !== undefined && put(id, to))}
               >
-                {problem ? <Icon name="warning" size="s" /> : <i class="dot" />}
+                {problem || untrusted ? <Icon name="warning" size="s" /> : <i class="dot" />}
                 <bdi>{name}</bdi>
-                <small>{problem ? t('wall.noPicture') : at >= 0 && t('wall.place', { n: at + 1 })}</small>
+                <small>
+                  {problem
+                    ? t('wall.noPicture')
+                    : untrusted
+                      ? t('trust.short')
+                      : at >= 0 && t('wall.place', { n: at + 1 })}
+                </small>
               </button>
             </li>
           );

@@ -14,6 +14,9 @@ import { go, parts } from '../../shell/route.ts';
 import { t } from '../../words/index.ts';
 import { WallList } from './camera-list.tsx';
 import { dragging, lifted, wasDrag } from './drag.ts';
+import { usePtz, type Ptz } from './use-ptz.ts';
+import { PtzPanel } from './ptz-panel.tsx';
+import './ptz.css';
 import { Tile, type TileActions, type TileTools } from './tile.tsx';
 import {
   clearPlace,
@@ -68,6 +71,16 @@ function Wall({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
             enlarged={state.enlarged < size && size > 1 ? state.enlarged : -1}
           />
         </div>
+        {state.ptz.steering && (
+          <PtzPanel
+            key={state.ptz.steering.camera}
+            steering={state.ptz.steering}
+            name={cameras.find(({ id }) => id === state.ptz.steering?.camera)?.name ?? ''}
+            speed={state.ptz.speed}
+            setSpeed={state.ptz.setSpeed}
+            close={state.ptz.off}
+          />
+        )}
       </section>
       <Ghost cameras={cameras} />
     </div>
@@ -81,6 +94,7 @@ interface WallState {
   readonly full: boolean;
   readonly touring: boolean;
   readonly tourPage: Pick<View, 'size' | 'cameras'> | undefined;
+  readonly ptz: Ptz;
   readonly put: (camera: string, at?: number) => void;
   readonly tour: () => void;
   readonly toFull: () => void;
@@ -95,6 +109,7 @@ function useWallState(cameras: readonly Camera[], root: { readonly current: HTML
   const [sounding, setSounding] = useState<string>();
   const full = useFullScreen(root);
   const { touring, tourPage, tour } = useTour(cameras.map(({ id }) => id));
+  const ptz = usePtz(cameras);
   const tools = useRef(new Map<string, TileTools>());
   const enlarge = (at: number): void => setEnlarged((was) => (was === at ? -1 : at));
   const sound = (camera: string): void => setSounding((was) => (was === camera ? undefined : camera));
@@ -125,8 +140,8 @@ function useWallState(cameras: readonly Camera[], root: { readonly current: HTML
     else tools.current.delete(camera);
   };
   const ofChosen = (): TileTools | undefined => tools.current.get(wall.peek()?.cameras[chosen] ?? '');
-  const actions = { choose, enlarge, sound, move, drop, register };
-  const state = { chosen, enlarged, sounding, ...full, touring, tourPage, put, tour, actions };
+  const actions = { choose, enlarge, sound, move, drop, register, steer: ptz.steer };
+  const state = { chosen, enlarged, sounding, ...full, touring, tourPage, ptz, put, tour, actions };
   useWallKeys({ ...state, ids: cameras.map(({ id }) => id), ofChosen });
   return { ...state, onKey: (event) => steer(event, { chosen, setChosen, setEnlarged, actions }) };
 }
@@ -186,6 +201,7 @@ function useWallKeys(
       { key: 'f', words: t('wall.full'), run: () => now().toFull() },
       { key: 't', words: t('wall.tour'), run: () => now().tour() },
       { key: 'm', words: t('wall.move'), run: () => now().actions.move(now().chosen) },
+      { key: 'p', words: t('ptz.steer'), run: () => now().actions.steer(wall.peek()?.cameras[now().chosen] ?? '') },
       { key: 's', words: t('media.snapshot'), run: () => now().ofChosen()?.snapshot() },
       { key: 'r', words: t('wall.record'), run: () => now().ofChosen()?.record() },
       { key: 'b', words: t('wall.back'), run: () => now().ofChosen()?.back() },
@@ -264,6 +280,8 @@ function Places(props: {
           enlarged={enlarged === at}
           sound={sounding === camera.id}
           lifted={lifted.value?.camera === camera.id}
+          steering={state.ptz.steering?.camera === camera.id ? state.ptz.steering : undefined}
+          speed={state.ptz.speed}
           on={actions}
         />
       ))}

@@ -15,6 +15,9 @@ import { go } from '../../shell/route.ts';
 import { bits, hours, length, number } from '../../words/format.ts';
 import { t, tOf } from '../../words/index.ts';
 import { dragging, press } from './drag.ts';
+import { PtzLayer } from './ptz-layer.tsx';
+import { isSteerable } from './steerable.ts';
+import type { Steering } from './steering.ts';
 
 export interface TileProps {
   readonly camera: Camera;
@@ -25,6 +28,9 @@ export interface TileProps {
   readonly enlarged: boolean;
   readonly sound: boolean;
   readonly lifted: boolean;
+  /** Set while this camera is steered from this window. */
+  readonly steering: Steering | undefined;
+  readonly speed: number;
   readonly on: TileActions;
 }
 
@@ -33,6 +39,7 @@ export interface TileActions {
   readonly enlarge: (place: number) => void;
   readonly sound: (camera: string) => void;
   readonly move: (place: number) => void;
+  readonly steer: (camera: string) => void;
   readonly drop: (camera: string, place: number | undefined) => void;
   /** What the keys of the page do with the tile that is chosen. */
   readonly register: (camera: string, tools: TileTools | undefined) => void;
@@ -98,6 +105,8 @@ export function Tile(props: TileProps): JSX.Element {
     >
       <Screen picture={picture} />
       <Said picture={picture} camera={camera} />
+      {props.steering && <PtzLayer steering={props.steering} speed={props.speed} />}
+      {statusOf(camera.id)?.untrusted === true && <Untrusted camera={camera} />}
       <div class="name-bar">
         <bdi>{camera.name}</bdi>
         {sound && <Icon name="sound" size="s" />}
@@ -122,6 +131,15 @@ export function Tile(props: TileProps): JSX.Element {
           />
         )}
         {may('playback') && <Button kind="quiet" icon="playback" label={t('wall.back')} onPress={tools.back} />}
+        {isSteerable(camera.id) && (
+          <Button
+            kind="quiet"
+            icon="steer"
+            label={t('ptz.steer')}
+            pressed={props.steering !== undefined}
+            onPress={() => on.steer(camera.id)}
+          />
+        )}
         <Button kind="quiet" icon="move" label={t('wall.move')} onPress={() => on.move(place)} />
         <Button
           kind="quiet"
@@ -132,6 +150,18 @@ export function Tile(props: TileProps): JSX.Element {
       </div>
       {tools.since.value !== undefined && <Running since={tools.since.value} />}
     </div>
+  );
+}
+
+/** What is shown may not be what was added: said on the picture, with the way to look. */
+function Untrusted({ camera }: { camera: Camera }): JSX.Element {
+  return (
+    <span class="untrusted">
+      <Chip tone="bad" icon="warning">
+        {t('trust.changed')}
+      </Chip>
+      {may('cameras') && <a href={`/cameras/${camera.id}`}>{t('find.compare')}</a>}
+    </span>
   );
 }
 

@@ -1,0 +1,95 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../../words/index.ts';
+import { Chip } from '../../parts/show.tsx';
+import { steeringKeys } from './ptz-keys.ts';
+import type { Steering, Vector } from './steering.ts';
+
+/** A drag over this part of the picture's height is full speed. */
+const FULL_SPEED = 0.35;
+const STILL = 0.04;
+const WHEEL_MS = 250;
+
+/** Over the picture of a camera that is steered: a drag moves, farther is faster; the wheel zooms. Letting go always stops. */
+export function PtzLayer({ steering, speed }: { steering: Steering; speed: number }): JSX.Element {
+  const from = useRef<{ x: number; y: number } | undefined>(undefined);
+  const wheel = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const stop = (): void => {
+    from.current = undefined;
+    steering.move(undefined);
+  };
+  useEffect(() => steeringKeys(steering, () => speed), [steering, speed]);
+  useEffect(() => () => clearTimeout(wheel.current), []);
+  const drag = (event: PointerEvent): void => {
+    if (!from.current) return;
+    const full = (event.currentTarget as Element).clientHeight * FULL_SPEED;
+    const of = (by: number): number => Math.max(-1, Math.min(1, by / full)) * speed;
+    const [pan, tilt] = [of(event.clientX - from.current.x), of(from.current.y - event.clientY)];
+    if (Math.hypot(pan, tilt) < STILL * speed) steering.move(undefined);
+    else steering.move({ pan, tilt });
+  };
+  return (
+    <div
+      class="ptz-layer"
+      onPointerDown={(event) => {
+        event.stopPropagation();
+        if (event.button !== 0) return;
+        event.currentTarget.setPointerCapture(event.pointerId);
+        from.current = { x: event.clientX, y: event.clientY };
+      }}
+      onPointerMove={drag}
+      onPointerUp={stop}
+      onPointerCancel={stop}
+      onLostPointerCapture={stop}
+      onDblClick={(event) => event.stopPropagation()}
+      onContextMenu={(event) => event.preventDefault()}
+      onWheel={(event) => {
+        event.preventDefault();
+        clearTimeout(wheel.current);
+        steering.move({ zoom: event.deltaY < 0 ? speed : -speed });
+        wheel.current = setTimeout(stop, WHEEL_MS);
+      }}
+    >
+      <Arrow wish={steering.wish.value} />
+      <Who steering={steering} />
+    </div>
+  );
+}
+
+/** Which way it is asked to go, from the middle. */
+function Arrow({ wish }: { wish: Vector | undefined }): JSX.Element {
+  const { pan = 0, tilt = 0 } = wish ?? {};
+  return (
+    <svg class="ptz-arrow" viewBox="-50 -50 100 100" aria-hidden="true">
+      <circle r="7" />
+      <path d="M-3 0H3M0 -3V3" />
+      {(pan !== 0 || tilt !== 0) && (
+        <>
+          <path class="way" d={`M0 0L${pan * 40} ${-tilt * 40}`} />
+          <circle class="end" cx={pan * 40} cy={-tilt * 40} r="2.5" />
+        </>
+      )}
+    </svg>
+  );
+}
+
+/** Who steers: oneself, or somebody else. */
+export function Who({ steering }: { steering: Steering }): JSX.Element | null {
+  const { fault, state } = steering;
+  const by = state.value?.steering;
+  return (
+    <span class="ptz-who" role="status">
+      {fault.value ? (
+        <Chip tone="warn">{fault.value.what}</Chip>
+      ) : by?.mine === true ? (
+        <Chip tone="acc" icon="move">
+          {t('ptz.mine')}
+        </Chip>
+      ) : by ? (
+        <Chip icon="move">{t('ptz.others', { name: by.by })}</Chip>
+      ) : (
+        <Chip icon="move">{t('ptz.free')}</Chip>
+      )}
+    </span>
+  );
+}
