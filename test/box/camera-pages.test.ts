@@ -174,6 +174,34 @@ t.test(
       await small.screenshot({ path: join(SHOTS, 'ptz-zh-phone.png') });
       await phone.close();
     });
-    t.strictSame(faults, []);
+
+    await t.test('its clock is set, and it is restarted', async (t) => {
+      await goTo(page, '/cameras/gate');
+      await page.getByRole('button', { name: 'Set its clock' }).click();
+      await untilHead('a clock that is right', () => Math.abs(camera.clockOffsetMs) < 30_000);
+      await page.getByRole('button', { name: 'Restart camera' }).click();
+      await page.locator('dialog').getByRole('button', { name: 'Restart camera' }).click();
+      await untilHead('the restart', () => camera.reboots === 1);
+      t.strictSame(await faultsOf(page, false), []);
+    });
+
+    await t.test('another device in its place is said everywhere, compared and confirmed', async (t) => {
+      t.strictSame(faults, [], 'until here the console had nothing to say');
+      const port = Number(new URL(box.url).port);
+      await box.stop();
+      camera.identity = { ...camera.identity, serial: 'OTHER-1', mac: '02:00:00:00:00:66' };
+      await box.run(port);
+      await page.reload();
+      await page.getByRole('cell', { name: 'OTHER-1' }).waitFor();
+      await page.locator('tbody tr.bad').getByText('Not the camera that was added').waitFor();
+      t.strictSame(await faultsOf(page, false), []);
+      await page.screenshot({ path: join(SHOTS, 'camera-untrusted-en.png') });
+      await goTo(page, '/live');
+      await tile.locator('.untrusted').getByRole('link', { name: 'Compare' }).click();
+      await page.getByRole('button', { name: 'This is the right camera' }).click();
+      await page.locator('dialog').getByRole('button', { name: 'This is the right camera' }).click();
+      await page.getByText('It is the camera that was added.').waitFor();
+      await page.locator('tbody tr.bad').waitFor({ state: 'detached' });
+    });
   },
 );

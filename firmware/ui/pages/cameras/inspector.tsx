@@ -13,6 +13,7 @@ import { cameraState, codecName, streamName } from '../../words/camera-words.ts'
 import { bits, bytes, clock, hours, number, since } from '../../words/format.ts';
 import { faultWords, t, tOf } from '../../words/index.ts';
 import { History } from '../../parts/history.tsx';
+import { CameraTrust } from './trust.tsx';
 
 const HOUR_MS = 3_600_000;
 
@@ -47,6 +48,7 @@ export function CameraInspector({ id }: { id: string }): JSX.Element {
         ))}
         <ByHand camera={first} />
       </Card>
+      <CameraTrust id={first.id} name={first.name} />
       {may('state') && (
         <Card title={t('cameras.rateHour')}>
           <RateHistory camera={first} />
