@@ -15,7 +15,7 @@ export { Backoff } from './retry.ts';
 export { MASK, maskSecrets, maskText } from './secrets.ts';
 export { syncFolder } from './sync-folder.ts';
 export { lowerThreadPriority } from './thread-priority.ts';
-export { tidyHeap } from './tidy-heap.ts';
+export { tidyHeap, tidyHeapAfterStart } from './tidy-heap.ts';
 export {
   isTimeZone,
   localDayAt,

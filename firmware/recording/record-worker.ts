@@ -1,6 +1,6 @@
 /** Entry of the record worker: sockets, media and the volumes' write queues live in this thread and nothing else does. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { asBoxError, BoxError } from '../base/index.ts';
+import { asBoxError, BoxError, tidyHeapAfterStart } from '../base/index.ts';
 import { createLogger } from '../telemetry/index.ts';
 import type { FromWorker, RecorderAsks, RecordWorkerData, ToWorker } from './messages.ts';
 import { RecordBox } from './record-box.ts';
@@ -91,3 +91,4 @@ port.on('message', (message: ToWorker) => {
 
 await box.start();
 say({ t: 'ready' });
+tidyHeapAfterStart();

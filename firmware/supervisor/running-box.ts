@@ -5,7 +5,7 @@ import {
   CameraAddresses,
   firstPromise,
   systemClock,
-  tidyHeap,
+  tidyHeapAfterStart,
   type CameraAddressRules,
 } from '../base/index.ts';
 import { FolderLock, SocketDoor } from '../cli/index.ts';
@@ -66,8 +66,6 @@ export interface RunOptions {
 
 /** By then the box is down, even if a disk hangs. */
 const STOP_MS = 10_000;
-/** The start is over by then, with all that it leaves behind in memory. */
-const TIDY_AFTER_MS = 5000;
 
 /** The box at work. Its start reads as its table of contents. */
 export class RunningBox {
@@ -316,7 +314,7 @@ export class RunningBox {
     await parts.start(desk);
     await parts.start(new SupportWatch(supportedUntil, problems, systemClock));
     await parts.start(new SystemdNotifier(environment, () => parts.unhealthy().length === 0, log));
-    setTimeout(tidyHeap, TIDY_AFTER_MS).unref();
+    tidyHeapAfterStart();
   });
 
   /** Finishes all files and ends; by the deadline even if a disk hangs. */

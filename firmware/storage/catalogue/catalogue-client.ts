@@ -20,6 +20,8 @@ export interface CatalogueClientOptions {
   retentionEveryMs?: number;
 }
 
+/** It handles few and small things at a time: room for more new objects than this would only be held. */
+const YOUNG_MB = 2;
 const DEADLINE_MS = 5000;
 const STOP_MS = 5000;
 
@@ -114,6 +116,7 @@ export class CatalogueClient implements Part {
     const worker = new Worker(new URL('./catalogue-worker.ts', import.meta.url), {
       workerData,
       transferList: [theirs],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     this.#worker = worker;
     return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
-import { asBoxError } from '../../base/index.ts';
+import { asBoxError, tidyHeapAfterStart } from '../../base/index.ts';
 import type { ClientMessage, FeedMessage, FeedRequest, RequestMessage, WorkerMessage } from './catalogue-messages.ts';
 import { EXIT } from './catalogue-messages.ts';
 import { isCorruption, removeDatabase } from './catalogue-schema.ts';
@@ -36,6 +36,7 @@ port.on('message', (message: ClientMessage) => {
 });
 service.start();
 post({ t: 'ready', fresh: service.fresh });
+tidyHeapAfterStart();
 
 async function answer({ id, operation, args }: RequestMessage): Promise<void> {
   try {
