@@ -665,6 +665,12 @@ export const ERROR_CODES = {
     what: 'So many cameras and hours do not go into one export.',
     advice: 'Choose a shorter range, or export fewer cameras at a time.',
   },
+  'exports.no-key': {
+    kind: 'later',
+    what: 'The key with which the box signs archives cannot be used.',
+    advice:
+      'See that the data folder can be written. If evidence.pem there is damaged, remove it: the box makes a new key.',
+  },
   'exports.too-many': {
     kind: 'later',
     what: 'As many downloads are under way as the box gives at a time.',

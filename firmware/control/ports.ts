@@ -150,8 +150,8 @@ export interface BoxPorts {
       sees: (camera: string) => boolean,
     ): Promise<z.input<typeof AssuranceMonth>>;
   };
-  /** Rejects with mp4.nothing-there, playback.unreadable, exports.too-long. */
-  readonly exports: Pick<ExportShelf, 'prepare'>;
+  /** Rejects with mp4.nothing-there, playback.unreadable, exports.too-long, exports.no-key. */
+  readonly exports: Pick<ExportShelf, 'prepare' | 'key'>;
   /** One recorded picture. Rejects with playback.nothing-there, playback.unreadable. */
   readonly picture: PlaybackHouse['picture'];
   readonly rtsp: RtspPort;

@@ -494,6 +494,10 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
     what: '一次导出放不下这么多摄像机和时间。',
     advice: '请选择更短的时间，或减少摄像机。',
   },
+  'exports.no-key': {
+    what: '用于给导出文件签名的密钥无法使用。',
+    advice: '请确认数据文件夹可写。如果其中的 evidence.pem 已损坏，请删除它，本机会生成新的密钥。',
+  },
   'exports.too-many': {
     what: '正在进行的下载已达本机上限。',
     advice: '请等待其他下载完成，或停止其中一个。',

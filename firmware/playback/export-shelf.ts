@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BoxError, type Clock } from '../base/index.ts';
+import type { EvidenceSigner } from './evidence-key.ts';
 import { ExportArchive, type ExportStory, type NamedFilm } from './export-archive.ts';
 import { ExportFilm } from './export-film.ts';
 import type { FootageFinder } from './play-ports.ts';
@@ -40,6 +41,8 @@ export interface ExportShelfDeps {
   readonly finder: FootageFinder;
   readonly clock: Pick<Clock, 'wallUs'>;
   box(): { readonly id: string; readonly name: string };
+  /** Rejects with exports.no-key. */
+  signer(): Promise<EvidenceSigner>;
   gateOf(volume: string): VolumeGate;
 }
 
@@ -52,7 +55,7 @@ export class ExportShelf {
     this.#deps = deps;
   }
 
-  /** Rejects with mp4.nothing-there if no camera has anything in the range, playback.unreadable, exports.too-long. */
+  /** Rejects with mp4.nothing-there if no camera has anything in the range, playback.unreadable, exports.too-long, exports.no-key. */
   async prepare(wish: ExportWish): Promise<PreparedExport> {
     const { stream, fromUs, toUs, format } = wish;
     const films: NamedFilm[] = [];
@@ -72,7 +75,7 @@ export class ExportShelf {
     let prepared: PreparedExport;
     if (format === 'zip') {
       const story: ExportStory = { box: this.#deps.box(), by: wish.by, atUs, reason: wish.reason, fromUs, toUs };
-      const archive = new ExportArchive(films, story);
+      const archive = new ExportArchive(films, story, await this.#deps.signer());
       const name = `export_${stamp(fromUs)}_${stamp(toUs)}.zip`;
       prepared = { ...about, name, format, bytes: archive.bytes, tag: undefined, read: () => archive.read() };
     } else {
@@ -82,6 +85,12 @@ export class ExportShelf {
     this.#kept.set(id, prepared);
     this.#tidy();
     return prepared;
+  }
+
+  /** The key that archives are signed with. Rejects with exports.no-key. */
+  async key(): Promise<{ fingerprint: string; pem: string }> {
+    const { fingerprint, publicKey } = await this.#deps.signer();
+    return { fingerprint, pem: publicKey };
   }
 
   find(id: string): PreparedExport | undefined {

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/index.ts';
+import type { EvidenceSigner } from './evidence-key.ts';
 import { ExportShelf } from './export-shelf.ts';
 import { keyPicture, type KeyPicture } from './key-picture.ts';
 import type { FootageFinder, PlaySink, PlayWish } from './play-ports.ts';
@@ -10,6 +11,8 @@ export interface PlaybackHouseDeps {
   readonly clock: Pick<Clock, 'wallUs'>;
   /** What exports say of where they come from. */
   box(): { readonly id: string; readonly name: string };
+  /** Who signs them. Rejects with exports.no-key. */
+  signer(): Promise<EvidenceSigner>;
 }
 
 /** Plays recordings to whoever asks and makes films of them; all who read a volume share its gate. */
@@ -21,7 +24,8 @@ export class PlaybackHouse {
   constructor(deps: PlaybackHouseDeps) {
     this.#finder = deps.finder;
     const gateOf = (volume: string): VolumeGate => this.#gateOf(volume);
-    this.exports = new ExportShelf({ finder: deps.finder, clock: deps.clock, box: () => deps.box(), gateOf });
+    const { finder, clock } = deps;
+    this.exports = new ExportShelf({ finder, clock, box: () => deps.box(), signer: () => deps.signer(), gateOf });
   }
 
   /** Plays until the player is ended; what is wrong comes through the sink. */

@@ -3,7 +3,13 @@ import { systemClock } from '../base/index.ts';
 import type { SettingsStore } from '../config/index.ts';
 import { DownloadDesk, MediaDesk, StreamDesk, type AuditPort } from '../control/index.ts';
 import { LiveHouse } from '../live/index.ts';
-import { PlaybackHouse, type ExportShelf, type FootageFinder, type SegmentPlace } from '../playback/index.ts';
+import {
+  EvidenceKey,
+  PlaybackHouse,
+  type ExportShelf,
+  type FootageFinder,
+  type SegmentPlace,
+} from '../playback/index.ts';
 import type { Recorder } from '../recording/index.ts';
 import { DAY_US, type Answer } from '../storage/index.ts';
 import type { CatalogueDesk } from './footage.ts';
@@ -35,9 +41,11 @@ export function mediaOfBox({ store, recorder, catalogue, audit, log }: MediaSour
     mpeg1Places: () => store.settings.live.mpeg1Places,
     log,
   });
+  const evidence = new EvidenceKey(store.folder);
   const playback = new PlaybackHouse({
     finder: finderIn(catalogue),
     clock: systemClock,
+    signer: () => evidence.signer(),
     box: () => store.settings.box,
   });
   return {

@@ -69,7 +69,7 @@ export async function openStoppedBox(
       notices: noticesPort(store),
       config: configPort(store),
       log: audit.port,
-      exports: { prepare: notRunning },
+      exports: { prepare: notRunning, key: notRunning },
       picture: notRunning,
       views: await ViewBook.open(store.folder),
       state: { now: notNow, series: notNow, history: notRunning, terminals: notNow },

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
@@ -8,7 +8,7 @@ import { findChromium } from '../support/browser-video.ts';
 import type { Camera } from '../support/camera/camera.ts';
 import { CameraFarm } from '../support/camera/farm.ts';
 import { compareOrdinals, recordedOrdinals } from '../support/ordinals.ts';
-import { mustRun } from '../support/programs.ts';
+import { mustRun, runProgram } from '../support/programs.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { Viewer, type ChannelReport, type Seen } from '../support/viewer.ts';
 
@@ -215,7 +215,7 @@ t.test('a browser watches live and plays recordings', { skip, timeout: 150_000 }
     }
   });
 
-  await t.test('exports: a film with ranges, an archive with a manifest', async (t) => {
+  await t.test('45. exports: a film with ranges, an archive with a manifest that others can check', async (t) => {
     await box.untilSegments('shop', 3);
     const range = { from: isoOf(startUs + 2e6), to: isoOf(startUs + 16e6) };
     const beganMs = performance.now();
@@ -266,6 +266,28 @@ t.test('a browser watches live and plays recordings', { skip, timeout: 150_000 }
     await mustRun('unzip', ['-q', archive, '-d', join(folder, 'out')]);
     const verdict = await mustRun('sh', ['-c', 'cd "$0" && sha256sum -c SHA256SUMS', join(folder, 'out')]);
     t.equal(verdict.match(/: OK/g)?.length, 3, 'two films and the manifest');
+    const key = await box.call<{ fingerprint: string; pem: string }>('exports.key');
+    const out = join(folder, 'out');
+    t.equal(await readFile(join(out, 'box-key.pem'), 'utf8'), key.pem);
+    const signed = ['-rawin', '-in', join(out, 'SHA256SUMS'), '-sigfile', join(out, 'SHA256SUMS.sig')];
+    const check = ['pkeyutl', '-verify', '-pubin', '-inkey', join(out, 'box-key.pem'), ...signed];
+    t.match(await mustRun('openssl', check), /Verified Successfully/);
+    const der = ['-c', 'openssl pkey -pubin -in "$0" -outform DER | sha256sum', join(out, 'box-key.pem')];
+    t.match(await mustRun('sh', der), key.fingerprint);
+    t.match(await readFile(join(out, 'VERIFY.txt'), 'utf8'), key.fingerprint);
+    const sums = await readFile(join(out, 'SHA256SUMS'));
+    await writeFile(
+      join(out, 'SHA256SUMS'),
+      Buffer.from(sums.toString().replace(/[0-9a-f]/, (digit) => (digit === '0' ? '1' : '0'))),
+    );
+    t.not((await runProgram('openssl', check)).code, 0, 'a digit of the sums was changed');
+    const [altered] = (await readdir(out)).filter((name) => name.endsWith('.mp4'));
+    const bytes = await readFile(join(out, altered!));
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(join(out, altered!), bytes);
+    await writeFile(join(out, 'SHA256SUMS'), sums);
+    const again = await runProgram('sh', ['-c', 'cd "$0" && sha256sum -c SHA256SUMS', out]);
+    t.match(again.stdout, `${altered}: FAILED`, 'a bit of the footage was changed');
     const manifest = JSON.parse(await readFile(join(folder, 'out', 'manifest.json'), 'utf8')) as {
       by: string;
       files: { sha256: string; bytes: number; camera: string }[];

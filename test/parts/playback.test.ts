@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { MediaPart, TrackFacts } from '../../firmware/media/index.ts';
 import type { FootageFinder, SegmentPlace } from '../../firmware/playback/index.ts';
-import { PlaybackHouse } from '../../firmware/playback/index.ts';
+import { EvidenceKey, PlaybackHouse } from '../../firmware/playback/index.ts';
 import { until } from '../support/box.ts';
 import { IDENTITY, makeSegment, syntheticTracks, type SegmentPlan } from '../support/segment-maker.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -63,10 +63,12 @@ async function shelf(t: Parameters<typeof tempFolder>[0]): Promise<{
     within: async (_camera, _stream, fromUs, toUs) =>
       places.filter((each) => each.endUs > fromUs && each.startUs < toUs),
   };
+  const evidence = new EvidenceKey(folder);
   const house = new PlaybackHouse({
     finder,
     clock: { wallUs: () => START_US },
     box: () => ({ id: 'box', name: 'Box' }),
+    signer: () => evidence.signer(),
   });
   const add: Awaited<ReturnType<typeof shelf>>['add'] = async (
     atS,

@@ -114,7 +114,7 @@ export function emptyBox(): BoxPorts {
     },
     certificate: { show: unreachable, replace: unreachable, makeOwn: unreachable },
     log: { list: unreachable, export: unreachable, verify: unreachable },
-    exports: { prepare: unreachable },
+    exports: { prepare: unreachable, key: unreachable },
     picture: unreachable,
     views: { list: () => [], save: unreachable, remove: unreachable, keepOnly: async () => {} },
     state: { now: unreachable, series: () => [], history: unreachable, terminals: () => [] },

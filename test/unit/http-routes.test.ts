@@ -16,7 +16,7 @@ t.test('a route keeps of the shapes of its operation only what it looks at', (t)
     kept += JSON.stringify(route).length;
     described += JSON.stringify([input, output]).length;
   }
-  t.ok(kept < described / 8, `${kept} of ${described} characters`);
+  t.ok(kept < described / 7, `${kept} of ${described} characters`);
   t.end();
 });
 

@@ -87,3 +87,19 @@ export const exportsPrepare = operation({
     };
   },
 });
+
+export const exportsKey = operation({
+  name: 'exports.key',
+  title: 'The key with which the box signs exported archives',
+  effect: 'read',
+  right: 'export',
+  offline: false,
+  input: z.object({}),
+  output: z.object({
+    /** SHA-256 of the public key, hexadecimal: what the guide inside an archive asks people to compare. */
+    fingerprint: z.string(),
+    /** SubjectPublicKeyInfo, PEM. */
+    pem: z.string(),
+  }),
+  handle: (_input, box) => box.exports.key(),
+});

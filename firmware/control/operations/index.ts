@@ -8,7 +8,7 @@ import { disksAdopt, disksFormat, disksLabel, disksList, disksRemove } from './d
 import { disksCheck, disksEvacuate, disksEvacuateStop, disksJobs } from './disk-jobs.ts';
 import { disksHealth } from './disk-health.ts';
 import { coverageDays, footagePicture, gapsList, rebuild, segmentsExport, segmentsList, verify } from './footage.ts';
-import { exportsPrepare } from './exports.ts';
+import { exportsKey, exportsPrepare } from './exports.ts';
 import {
   noticesEmailRemove,
   noticesEmailSet,
@@ -142,6 +142,7 @@ const TABLE = [
   verify,
   rebuild,
   exportsPrepare,
+  exportsKey,
   footagePicture,
   planShow,
   planPropose,

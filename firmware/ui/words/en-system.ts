@@ -190,6 +190,10 @@ export const systemEn = {
   'delivery.failed': 'not delivered',
   'delivery.cancelled': 'dropped',
   'delivery.summarised': 'summed up',
+  'config.evidence': 'Key of exported archives',
+  'config.evidence.hint':
+    'Archives of several cameras, and those that were asked for as evidence, are signed with it. SHA-256 of the key, to be compared:',
+  'config.evidence.download': 'Download the public key',
   'config.certificate': 'Certificate',
   'config.certBy': 'Made by',
   'config.certOwn': 'the box, renewed by itself',

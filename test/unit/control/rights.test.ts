@@ -71,6 +71,7 @@ const ABOUT: Readonly<Record<string, (camera: string) => Record<string, unknown>
   'exports.prepare': (camera) => ({ cameras: [camera], from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' }),
   'rtsp.passwords.create': (camera) => ({ label: 'wall', cameras: [camera] }),
   'locks.add': (camera) => ({ camera, ...RANGE, reason: 'theft' }),
+  'views.save': (camera) => ({ name: 'Yard', places: 4, cameras: ['', camera] }),
 };
 
 const GATE = [{ camera: 'gate', rights: ['live', 'playback', 'export', 'ptz'] as const }];
@@ -345,6 +346,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
     readers: [{ camera: 'gate' }, { camera: 'vault' }],
   },
   'rtsp.passwords.list': [{ label: 'wall', cameras: ['gate', 'vault'] }],
+  'views.list': [{ id: 'v1', name: 'Yard', cameras: ['gate', '', 'vault'], shared: true }],
 };
 
 t.test('4. answers leave out the cameras that the caller may not see', async (t) => {

@@ -25,6 +25,7 @@ export function Configuration(): JSX.Element {
             <div class="masonry">
               <Basics settings={settings} again={asked.again} />
               <Certificate />
+              <EvidenceKey />
               <Backup again={asked.again} />
             </div>
             <Everything settings={settings} />
@@ -95,6 +96,28 @@ function Certificate(): JSX.Element {
             <div class="row">
               <ActButton icon="download" act={async () => downloadText('ipvs-box.crt', pem, 'application/x-pem-file')}>
                 {t('config.certDownload')}
+              </ActButton>
+            </div>
+          </>
+        )}
+      </Awaited>
+    </Card>
+  );
+}
+
+/** Whoever was given an archive compares its key with this one. */
+function EvidenceKey(): JSX.Element {
+  const asked = useAsked('exports.key', {});
+  return (
+    <Card title={t('config.evidence')}>
+      <Awaited asked={asked}>
+        {({ fingerprint, pem }) => (
+          <>
+            <p class="hint">{t('config.evidence.hint')}</p>
+            <CopyText text={fingerprint} />
+            <div class="row">
+              <ActButton icon="download" act={async () => downloadText('box-key.pem', pem, 'application/x-pem-file')}>
+                {t('config.evidence.download')}
               </ActButton>
             </div>
           </>
