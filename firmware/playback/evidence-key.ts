@@ -44,7 +44,7 @@ export class EvidenceKey {
     });
     if (text !== undefined) return signerOf(createPrivateKey(text));
     const { privateKey } = generateKeyPairSync('ed25519');
-    await replaceFile(this.#path, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string);
+    await replaceFile(this.#path, privateKey.export({ type: 'pkcs8', format: 'pem' }));
     return signerOf(privateKey);
   }
 }
@@ -54,7 +54,7 @@ function signerOf(key: KeyObject): EvidenceSigner {
   const publicKey = createPublicKey(key);
   const der = publicKey.export({ type: 'spki', format: 'der' });
   return {
-    publicKey: publicKey.export({ type: 'spki', format: 'pem' }) as string,
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }),
     fingerprint: createHash('sha256').update(der).digest('hex'),
     sign: (bytes) => sign(null, bytes, key),
   };
