@@ -12,7 +12,8 @@ import { ROOT } from './lib/tool.ts';
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
 const manifest = read('package.json') as { name: string; version: string; supportedUntil: string };
 const { packages } = read('package-lock.json') as { packages: Record<string, LockedPackage> };
-const args = ['sbom', '--sbom-format=cyclonedx', '--package-lock-only', '--offline'];
+// NODE_ENV=production would leave out what tools of development share with the box.
+const args = ['sbom', '--sbom-format=cyclonedx', '--package-lock-only', '--offline', '--include=dev'];
 const listed = execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 << 20 });
 const { name, version, supportedUntil } = manifest;
 const bom = shippedBom(JSON.parse(listed) as Bom, packages, { name, version, supportedUntil, at: madeAt() });

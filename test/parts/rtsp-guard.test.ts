@@ -88,7 +88,8 @@ t.test('33. another certificate than the remembered one is told, and gets no rea
         description: () => undefined,
         playing: () => undefined,
         frame: () => {
-          if (++frames === 5) enough.abort();
+          // More may be on their way when the session is told to end.
+          if (frames < 5 && ++frames === 5) enough.abort();
         },
         note: () => undefined,
         certificate: (fingerprint, changed) => told.push([fingerprint, changed]),
