@@ -15,6 +15,7 @@ const PACKAGES = [
   'gir1.2-gst-rtsp-server-1.0',
   'python3-gi',
   'nbdkit',
+  'nbdkit-plugin-python',
   'libnbd-bin',
   'xfsprogs',
   'e2fsprogs',
