@@ -12,7 +12,7 @@ const FILL_MS = 30_000;
 /**
  * Sizes the room for new objects of the threads that begin afterwards. Frames live for a second, until they are on the disk: with
  * less room they outlive two collections and become old, which costs a third more processor time, and memory in the end.
- * Must come before the cache, which knows compiled code by the flags it was made with.
+ * Comes right behind the cache in every process alike: its place and the code in it are known by the flags of their time.
  */
 export function setHeapFlags(): void {
   setFlagsFromString('--min-semi-space-size=4');

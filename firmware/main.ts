@@ -14,8 +14,8 @@ const runs = words[0] === 'run';
 const folder = dataFolderIn(words);
 const cache = join(folder, 'code-cache');
 if (runs) startAnew(cache);
-setHeapFlags();
 if (runs || existsSync(folder)) useCodeCache(cache, { fill: runs });
+setHeapFlags();
 
 const { runCommandLine } = await import('./cli/index.ts');
 const { openStoppedBox, runBox } = await import('./supervisor/index.ts');
