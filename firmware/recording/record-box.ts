@@ -92,7 +92,10 @@ export class RecordBox {
   #toldUntold = false;
   /** Rises when deletions that were asked for and have not begun are taken back. */
   #withdrawals = 0;
-  #changing: Promise<void> = Promise.resolve();
+  /** Settled when the cameras of the first plan have been set going. */
+  readonly #begun = Promise.withResolvers<void>();
+  /** New settings may come while this thread is still starting: a camera that was added by them would be added again. */
+  #changing: Promise<void> = this.#begun.promise;
   #stopping = false;
   /** Not before the disks have had their chance, or the first cameras would crowd on the first disk. */
   #mayPlace = false;
@@ -153,12 +156,15 @@ export class RecordBox {
     if (this.#stopping) return;
     this.#mayPlace = true;
     this.#renewSeats();
-    await Promise.all([volumes, ...[...this.#cameras.values()].map((camera) => camera.start())]);
+    const cameras = [...this.#cameras.values()].map((camera) => camera.start());
+    this.#begun.resolve();
+    await Promise.all([volumes, ...cameras]);
   }
 
   /** Ends recording, finishes all files and lets go of the disks, by the deadline. True if nothing was left undone. */
   async stop(deadlineMs: number, reason: GapReason = 'stopped'): Promise<boolean> {
     this.#stopping = true;
+    this.#begun.resolve();
     clearInterval(this.#timer);
     const inTime = new AbortController();
     const late = this.#clock.sleep(deadlineMs / 2, inTime.signal).catch(() => undefined);
@@ -242,6 +248,7 @@ export class RecordBox {
   }
 
   async #change(plan: RecordPlan): Promise<void> {
+    if (this.#stopping) return;
     const before = this.#plan;
     this.#plan = plan;
     this.#addresses.apply(plan.addresses);
