@@ -10,7 +10,8 @@ const CANARY = 'canary-9e41b7';
 /** Nothing listens there. */
 const NOBODY = '127.0.0.1:9';
 /** Those of the box that hold secrets, for itself alone. */
-const HOLD_SECRETS = /^(?:settings\.json(?:\.last-good)?|accounts\.json|tls\.pem)$/;
+// A backup of the settings is made before a migration.
+const HOLD_SECRETS = /^(?:settings\.json(?:\.last-good|\.version-\d+)?|accounts\.json|tls\.pem|evidence\.pem)$/;
 
 /** The process and all below it. */
 async function family(pid: number): Promise<number[]> {

@@ -423,6 +423,30 @@ function imports(): Group<string> {
   };
 }
 
+const viewsOf = (box: ChangedBox): Promise<{ id: string; name: string }[]> =>
+  box.call('views.list') as Promise<{ id: string; name: string }[]>;
+
+const views: Group<readonly string[]> = {
+  name: 'views',
+  initial: [],
+  steps: [
+    {
+      operation: 'views.save',
+      run: call('views.save', { name: 'Gates', places: 4, cameras: ['', STANDING], shared: true }),
+      next: () => ['Gates'],
+    },
+    {
+      operation: 'views.remove',
+      run: async (box) => {
+        const [view] = await viewsOf(box);
+        return view && box.call('views.remove', { id: view.id });
+      },
+      next: () => [],
+    },
+  ],
+  read: async (box) => (await viewsOf(box)).map(({ name }) => name),
+};
+
 /** `folder`: of the scenario, outside the data folder. */
 export function changeGroups(folder: string): readonly Group[] {
   const all = [
@@ -438,6 +462,7 @@ export function changeGroups(folder: string): readonly Group[] {
     locks,
     certificates(folder),
     imports(),
+    views,
   ];
   return all as unknown as readonly Group[];
 }
@@ -454,6 +479,24 @@ export const NOT_CHANGED: Readonly<Record<string, string>> = {
     'only asked when all disks are full: full and box/space are about that; one file, replaced as a whole',
   'space.clock':
     'only asked when the clock has jumped: box/clock-ahead kills the box in between; one file, replaced as a whole',
+  'cameras.add-many': 'one change of the settings: the group of cameras adds one in the same way',
+  'cameras.import': 'the same',
+  'cameras.change': 'one change of the settings, which are replaced as a whole: the group of settings',
+  'cameras.confirm': 'the same',
+  'cameras.clock': 'an order to a camera, of which the box keeps nothing',
+  'cameras.reboot': 'the same',
+  'cameras.relay': 'the same',
+  'ptz.move': 'the same',
+  'ptz.nudge': 'the same',
+  'ptz.stop': 'the same',
+  'ptz.release': 'the same',
+  'ptz.goto': 'the same',
+  'ptz.preset.set': 'the same: presets are kept by the camera',
+  'ptz.preset.remove': 'the same',
+  'ptz.home.set': 'the same',
+  'ptz.lens': 'the same',
+  'rtsp.passwords.create': 'in the file of users and tokens, which their groups are about',
+  'rtsp.passwords.revoke': 'the same',
   'exports.prepare': 'holds only as long as the process; the lock that goes with it is that of the group of locks',
   'disks.format':
     'makes a file system on a real disk: box/disks; a disk that was half made is shown as one without recordings',
