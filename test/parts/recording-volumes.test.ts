@@ -129,6 +129,21 @@ t.test('volumes come and go with the settings, and nothing is lost', { skip, tim
   for (const id of ['gate', 'yard']) t.same(await compare(t, farm, id, folders), WHOLE, id);
 });
 
+t.test(
+  'settings that come while recording starts add no camera a second time',
+  { skip, timeout: 240_000 },
+  async (t) => {
+    const farm = await startFarm(t, 'gate');
+    const folder = join(await tempFolder(t), 'a');
+    const plan = recordPlan([cameraPlan(farm, 'gate')], [volumePlan('a', folder)]);
+    const bench = await RecorderBench.start(t, plan, { planAgain: true });
+    t.ok(await bench.reaches(({ streams }) => streams.some(({ frames }) => frames > 30)));
+    t.equal(farm.camera('gate').sessions.length, 1, 'one session with the camera');
+    t.ok(await bench.stop());
+    t.same(await compare(t, farm, 'gate', [folder]), WHOLE);
+  },
+);
+
 t.test('cameras stay where they were when the box starts again', { timeout: 240_000 }, async (t) => {
   const farm = await startFarm(t, 'gate', 'yard', 'dock');
   const top = await tempFolder(t);

@@ -71,6 +71,8 @@ export interface BenchOptions {
   readonly homes?: Homes;
   /** The catalogue refuses every volume. */
   readonly attachFails?: boolean;
+  /** The plan comes as new settings, too, while the worker is still starting. */
+  readonly planAgain?: boolean;
 }
 
 export class RecorderBench {
@@ -140,7 +142,9 @@ export class RecorderBench {
     );
     const bench = new RecorderBench({ recorder, problems, left, attached });
     t.teardown(() => recorder.stop());
-    await recorder.start();
+    const started = recorder.start();
+    if (options.planAgain) await Promise.all([recorder.apply(plan), recorder.apply(plan)]);
+    await started;
     const streams = plan.cameras.reduce((sum, camera) => sum + camera.streams.length, 0);
     const recording = (report: RecorderReport): boolean =>
       report.streams.filter((each) => each.recording === 'recording').length === streams;
