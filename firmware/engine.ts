@@ -1,18 +1,19 @@
 /** How Node itself is set up. Comes before all other code of the firmware, and so imports none of it. */
 import { spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 
 const FIRMWARE = import.meta.dirname;
-const STAMP = 'filled-for';
-const FILL_MS = 30_000;
+const PRELOAD = pathToFileURL(join(FIRMWARE, 'plain-sources.js')).href;
+const WRITER = join(FIRMWARE, 'write-plain-sources.ts');
+const WRITE_MS = 30_000;
 
 /**
  * Sizes the room for new objects of the threads that begin afterwards. Frames live for a second, until they are on the disk: with
  * less room they outlive two collections and become old, which costs a third more processor time, and memory in the end.
- * Comes right behind the cache in every process alike: its place and the code in it are known by the flags of their time.
  */
 export function setHeapFlags(): void {
   setFlagsFromString('--min-semi-space-size=4');
@@ -20,70 +21,67 @@ export function setHeapFlags(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
+/** Where modules lie without their types, by preference. */
+export interface PlainPlaces {
+  /** Brought along by an installation that nobody may change. */
+  readonly installed: string;
+  /** Written by a box for itself. */
+  readonly own: string;
+}
+
 /**
  * Starts this very process anew, as it should have been started (returns where that is not possible, or was done already):
  *
  * - with one common heap of the C library for all threads. A heap for each, the library's own choice, keeps what the one has
  *   freed from the others: some 15 MB with 32 cameras, and no processor time is saved by it;
- * - with the cache of compiled code in place before the first line is loaded. Otherwise the entry itself has its types taken out
- *   by a compiler, which holds 18 MB for as long as the process lives.
+ * - with every thread taking the modules from where they lie without types. Otherwise each has the types taken out by a compiler,
+ *   which holds 18 MB for as long as the process lives; and Node's own cache of compiled code holds all that it ever read, 14 MB.
  */
-export function startAnew(cache: string): void {
-  if (process.env['MALLOC_ARENA_MAX'] !== undefined || !process.execve) return;
-  const folder = prepared(cache, true);
-  const env = { ...process.env, MALLOC_ARENA_MAX: '1', NODE_COMPILE_CACHE: folder };
-  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], env);
+export function startAnew(places: PlainPlaces): void {
+  if (process.execArgv.includes(PRELOAD) || !process.execve) return;
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+  const plain = findPlainSources(places) ?? writePlainSources(places);
+  if (plain !== undefined) env['IPVS_PLAIN_SOURCES'] = plain;
+  env['MALLOC_ARENA_MAX'] ??= '1';
+  const args = ['--import', PRELOAD, ...process.execArgv, ...process.argv.slice(1)];
+  process.execve(process.execPath, [process.execPath, ...args], env);
 }
 
-/**
- * Keeps compiled code in a folder: later starts take half the time, and no worker loads the compiler that takes the types out of
- * the sources, which holds tens of megabytes for as long as the process lives. `fill` has a process of its own compile everything
- * first if that was not done for these very sources, so that a first start is like any other.
- */
-export function useCodeCache(folder: string, { fill }: { readonly fill: boolean }): void {
-  // The variable is for the worker threads, which read it when they begin.
-  process.env['NODE_COMPILE_CACHE'] = prepared(folder, fill);
-  enableCompileCache(process.env['NODE_COMPILE_CACHE']);
+/** For commands, which begin sooner so where a box has run before; they write nothing themselves. */
+export async function usePlainSources(places: PlainPlaces): Promise<void> {
+  const plain = findPlainSources(places);
+  if (plain === undefined) return;
+  process.env['IPVS_PLAIN_SOURCES'] = plain;
+  await import(PRELOAD);
 }
 
-/** The folder of the cache, which whoever started the process may have chosen. */
-function prepared(folder: string, fill: boolean): string {
-  const cache = process.env['NODE_COMPILE_CACHE'] ?? folder;
-  if (fill && !isFilled(cache)) fillCache(cache);
-  return cache;
-}
-
-function isFilled(cache: string): boolean {
-  try {
-    return readFileSync(join(cache, STAMP), 'utf8') === stampOfSources();
-  } catch (error) {
-    return unlessCacheFails(error);
+/** The folder's name changes with every change of the sources and of Node. */
+export function nameOfSources(): string {
+  let [count, bytes, newest] = [0, 0, 0];
+  for (const path of globSync('**/*.ts', { cwd: FIRMWARE })) {
+    const { size, mtimeMs } = statSync(join(FIRMWARE, path));
+    count++;
+    bytes += size;
+    newest = Math.max(newest, Math.floor(mtimeMs / 1000));
   }
+  return `${nameOfFirmware()}-${short(`${process.version} ${count} ${bytes} ${newest}`)}`;
 }
 
-/** The entry, which does nothing but explain itself when it is not told what to do, comes into the cache by being started. */
-function fillCache(cache: string): void {
-  const env = { ...process.env, NODE_COMPILE_CACHE: cache };
-  const run = (program: string): number | null =>
-    spawnSync(process.execPath, [join(FIRMWARE, program)], { stdio: 'ignore', timeout: FILL_MS, env }).status;
-  if (run('fill-code-cache.ts') !== 0) return;
-  run('main.ts');
-  try {
-    mkdirSync(cache, { recursive: true });
-    writeFileSync(join(cache, STAMP), stampOfSources());
-  } catch (error) {
-    unlessCacheFails(error);
-  }
+export function nameOfFirmware(): string {
+  return short(FIRMWARE);
 }
 
-/** A folder that is missing, full, or somebody else's is no reason not to record: without it the box needs more memory. */
-function unlessCacheFails(error: unknown): false {
-  if (error instanceof Error && 'syscall' in error) return false;
-  throw error;
+function findPlainSources({ installed, own }: PlainPlaces): string | undefined {
+  const name = nameOfSources();
+  return [join(installed, name), join(own, name)].find((folder) => existsSync(folder));
 }
 
-/** Changes with every change of the sources and of Node. */
-function stampOfSources(): string {
-  const times = globSync('**/*.ts', { cwd: FIRMWARE }).map((path) => statSync(join(FIRMWARE, path)).mtimeMs);
-  return `${process.version} ${FIRMWARE} ${times.length} ${Math.max(...times)}`;
+/** Undefined where the place cannot be written to, which is no reason not to record: without it the box needs more memory. */
+function writePlainSources(places: PlainPlaces): string | undefined {
+  spawnSync(process.execPath, [WRITER, places.own], { stdio: 'ignore', timeout: WRITE_MS });
+  return findPlainSources(places);
+}
+
+function short(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

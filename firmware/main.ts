@@ -1,7 +1,6 @@
 /** Entry of the firmware: the command line. Without arguments it says what there is. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setHeapFlags, startAnew, useCodeCache } from './engine.ts';
+import { setHeapFlags, startAnew, usePlainSources } from './engine.ts';
 
 // Footage, settings and exports are nobody else's business on this machine.
 process.umask(0o077);
@@ -10,11 +9,12 @@ process.umask(0o077);
 process.env['UV_THREADPOOL_SIZE'] ??= '24';
 
 const words = process.argv.slice(2);
-const runs = words[0] === 'run';
-const folder = dataFolderIn(words);
-const cache = join(folder, 'code-cache');
-if (runs) startAnew(cache);
-if (runs || existsSync(folder)) useCodeCache(cache, { fill: runs });
+const plainPlaces = {
+  installed: join(import.meta.dirname, '..', 'plain-sources'),
+  own: process.env['IPVS_PLAIN_SOURCES_IN'] ?? join(dataFolderIn(words), 'plain-sources'),
+};
+if (words[0] === 'run') startAnew(plainPlaces);
+else await usePlainSources(plainPlaces);
 setHeapFlags();
 
 const { runCommandLine } = await import('./cli/index.ts');

@@ -147,7 +147,7 @@ if (values.hour) {
 }
 
 const short = await inLab(
-  quick ? { warmUpS: 4, windowS: 8, disk: true } : { warmUpS: 15, windowS: 30, disk: true },
+  quick ? { warmUpS: 4, windowS: 8, disk: true } : { warmUpS: 30, windowS: 30, disk: true },
   measure,
 );
 const results: Results = { ...short, hour: values.long ? await recordAnHour() : undefined };

@@ -71,8 +71,6 @@ export type Stage = 'connect' | 'options' | 'describe' | 'setup' | 'play' | 'med
 const TICK_MS = 1_000;
 /** What falls due before the middle of the next tick is done now: better early than late, since late may be too late. */
 const HALF_TICK_US = TICK_MS * 500;
-/** With UDP nothing else moves the reorder window on. */
-const UDP_POLL_MS = 40;
 
 /** One connection to a camera, from the first byte to TEARDOWN. Used once and thrown away. */
 export class Attempt {
@@ -129,6 +127,7 @@ export class Attempt {
     });
     this.#plane = new MediaPlane({
       connection: this.#connection,
+      beat: deps.beat,
       clock: deps.clock,
       pool: deps.pool,
       sink: { frame: (frame) => this.#onFrame(frame), note: (code, detail) => sink.note(code, detail) },
@@ -155,7 +154,10 @@ export class Attempt {
   /** See ReadBeat: true while somebody watches. */
   setAwake(awake: boolean): void {
     this.#awake = awake;
-    if (this.#stage === 'media') this.#connection.setAwake(awake || this.#lower === 'udp');
+    if (this.#stage !== 'media') return;
+    const pace = awake ? 'live' : 'nap';
+    this.#connection.setPace(this.#lower === 'udp' ? 'free' : pace);
+    this.#plane.setPace(pace);
   }
 
   /**
@@ -234,13 +236,13 @@ export class Attempt {
     this.#scheduleKeepAlive();
     this.setAwake(this.#awake);
     this.#timers.push(setInterval(() => this.#tick(), TICK_MS));
-    if (this.#lower === 'udp') {
-      this.#timers.push(setInterval(() => this.#plane.poll(this.#clock.monoUs()), UDP_POLL_MS));
-    }
   }
 
   #onFrame(frame: Frame): void {
-    if (frame.format.kind === 'video') this.#connection.noteFrameBytes(frame.bytes.length);
+    if (frame.format.kind === 'video') {
+      if (this.#lower === 'udp') this.#plane.noteFrameBytes(frame.bytes.length);
+      else this.#connection.noteFrameBytes(frame.bytes.length);
+    }
     this.#sink.frame(frame);
   }
 
@@ -293,7 +295,7 @@ export class Attempt {
   async #farewell(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
     this.#plane.dispose();
-    this.#connection.setAwake(true);
+    this.#connection.setPace('free');
     if (this.#dialogue.sessionId !== undefined) {
       try {
         await this.#dialogue.exchange('TEARDOWN', this.#controlUrl, [], this.#plan.limits.teardownMs);

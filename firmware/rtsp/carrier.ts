@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { BoxError, ErrorCode } from '../base/index.ts';
-import type { BeatSocket, BeatTarget, ReadBeat, TakeBytes } from './read-beat.ts';
+import type { BeatSocket, BeatTarget, Pace, ReadBeat, TakeBytes } from './read-beat.ts';
 
 /** Makes an error that names the camera. */
 export type Fault = (code: ErrorCode, more?: Record<string, unknown>) => BoxError;
@@ -23,7 +23,7 @@ export interface Carrier {
   /** What is read from: for its addresses and its certificate. */
   readonly socket: net.Socket;
   /** See BeatSocket. */
-  setAwake(awake: boolean): void;
+  setPace(pace: Pace): void;
   noteFrameBytes(bytes: number): void;
   destroy(): void;
 }
@@ -58,8 +58,8 @@ export class DirectCarrier implements Carrier {
     return this.#beat.socket;
   }
 
-  setAwake(awake: boolean): void {
-    this.#beat.setAwake(awake);
+  setPace(pace: Pace): void {
+    this.#beat.setPace(pace);
   }
 
   noteFrameBytes(bytes: number): void {

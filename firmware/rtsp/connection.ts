@@ -10,7 +10,7 @@ import {
 } from './message.ts';
 import { certificateOf, DirectCarrier, type Carrier } from './carrier.ts';
 import { HttpTunnel, type TunnelOptions } from './http-tunnel.ts';
-import type { BeatTarget, ReadBeat } from './read-beat.ts';
+import type { BeatTarget, Pace, ReadBeat } from './read-beat.ts';
 import { WireReader } from './wire-reader.ts';
 
 /** `tunnel`: through the web server of the camera. */
@@ -108,9 +108,9 @@ export class RtspConnection {
     this.#reader.addChannel(channel);
   }
 
-  /** See BeatSocket.setAwake. */
-  setAwake(awake: boolean): void {
-    this.#carrier.setAwake(awake);
+  /** See BeatSocket.setPace. */
+  setPace(pace: Pace): void {
+    this.#carrier.setPace(pace);
   }
 
   noteFrameBytes(bytes: number): void {

@@ -3,7 +3,7 @@ import type net from 'node:net';
 import { Authenticator, type BoxError, type Credentials, type ErrorCode } from '../base/index.ts';
 import { certificateOf, connected, watchSocket, type Carrier, type CarrierEvents, type Fault } from './carrier.ts';
 import { parseHead, type RtspResponse } from './message.ts';
-import { openSocket, type BeatSocket, type BeatTarget, type ReadBeat } from './read-beat.ts';
+import { openSocket, type BeatSocket, type BeatTarget, type Pace, type ReadBeat } from './read-beat.ts';
 
 export interface TunnelOptions {
   /** Path and query of the two requests. */
@@ -89,8 +89,8 @@ export class HttpTunnel implements Carrier {
     return this.#get.socket;
   }
 
-  setAwake(awake: boolean): void {
-    this.#get.setAwake(awake);
+  setPace(pace: Pace): void {
+    this.#get.setPace(pace);
   }
 
   noteFrameBytes(bytes: number): void {

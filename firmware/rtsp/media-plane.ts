@@ -2,6 +2,7 @@ import { BoxError, type Clock } from '../base/index.ts';
 import type { BlockPool, Format } from '../media/index.ts';
 import type { RtspConnection } from './connection.ts';
 import type { MediaDescription } from './description.ts';
+import type { ReadBeat } from './read-beat.ts';
 import { SessionClock } from './rtp/session-clock.ts';
 import { TrackReceiver } from './rtp/track-receiver.ts';
 import type { TrackSink } from './rtp/track-sink.ts';
@@ -41,6 +42,7 @@ export interface TrackFigures extends TrackStats {
 /** The packets of one session: from channels and ports to the tracks' receivers, and reports back. */
 export class MediaPlane {
   readonly #connection: RtspConnection;
+  readonly #beat: ReadBeat;
   readonly #clock: Clock;
   readonly #pool: BlockPool;
   readonly #sink: TrackSink;
@@ -51,8 +53,9 @@ export class MediaPlane {
   /** Packets on channels that were never set up: tolerated and dropped. */
   strayPackets = 0;
 
-  constructor(deps: { connection: RtspConnection; clock: Clock; pool: BlockPool; sink: TrackSink }) {
+  constructor(deps: { connection: RtspConnection; beat: ReadBeat; clock: Clock; pool: BlockPool; sink: TrackSink }) {
     this.#connection = deps.connection;
+    this.#beat = deps.beat;
     this.#clock = deps.clock;
     this.#pool = deps.pool;
     this.#sink = deps.sink;
@@ -80,10 +83,21 @@ export class MediaPlane {
   addUdp(media: MediaDescription, pair: UdpPair, addresses: readonly string[], wanted: boolean): void {
     const track = new Track(media, this.#receiver(media, wanted, true), pair);
     this.#tracks.push(track);
-    const take = (bytes: Buffer): void => {
-      track.receiver?.rtp(bytes, 0, bytes.length, this.#clock.monoUs());
+    const take = (buffer: Buffer, length: number): void => {
+      track.receiver?.rtp(buffer, 0, length, this.#clock.monoUs());
     };
-    pair.listen(addresses, { rtp: take, rtcp: take });
+    const portionRead = (): void => this.poll(this.#clock.monoUs());
+    pair.listen(addresses, { rtp: take, rtcp: take, portionRead }, this.#beat);
+  }
+
+  /** How the sockets of packets are read, if there are any. */
+  setPace(pace: 'live' | 'nap'): void {
+    for (const { udp } of this.#tracks) udp?.setPace(pace);
+  }
+
+  /** What comes in one burst; so much must find room. */
+  noteFrameBytes(bytes: number): void {
+    for (const { udp } of this.#tracks) udp?.noteFrameBytes(bytes);
   }
 
   /** One interleaved packet. The hot path: called for every packet of every camera. */

@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import tls from 'node:tls';
@@ -16,19 +17,32 @@ export interface BeatTarget {
   readonly tls?: { readonly verify: boolean };
 }
 
+/**
+ * How a socket is read: as bytes come (handshakes), in beats that nobody who looks at the pictures notices, or in beats as long as
+ * the kernel's buffer allows.
+ */
+export type Pace = 'free' | 'live' | 'nap';
+
 const DEFAULT_NAP_MS = 250;
+/** At most that much later a viewer sees a picture, half of it on average. Waking for each packet would cost twice as much. */
+const LIVE_NAP_MS = 40;
+/** Sockets that are read in short beats; with more, the beats are twice as long. */
+const FEW_LIVE = 8;
 const MIN_NAP_MS = 10;
 const DEFAULT_BUFFER_BYTES = 512 * 1024;
 /** What Linux allows a TCP receive buffer to grow to unless somebody changed it; used when it cannot be read. */
 const DEFAULT_RECEIVE_LIMIT_BYTES = 6 * 1024 * 1024;
 const KEEP_ALIVE_DELAY_MS = 15_000;
+/** Full buffers that are taken from one socket before others have their turn. */
+const MAX_PORTIONS = 16;
 /** Weight of the newest beat in the average bit rate. */
 const RATE_WEIGHT = 0.1;
 
 /**
  * Reads many sockets in few large portions: all of them share one buffer, and while nobody watches they sleep and are read
  * together at every beat, each until it is drained. What arrives in between waits in the kernel, so the nap of a socket is
- * shortened when bit rate x nap plus the largest picture would fill half of what the kernel holds for it.
+ * shortened when bit rate x nap plus the largest picture would fill half of what the kernel holds for it. While somebody watches the
+ * nap is short.
  *
  * TLS sockets share the buffer but do not nap: a record holds 16 kB at most, and a pause after each would starve them.
  */
@@ -37,9 +51,10 @@ export class ReadBeat implements Part {
   readonly #napMs: number;
   readonly #buffer: Buffer;
   #receiveLimitBytes: number;
-  readonly #napping = new Set<BeatSocket>();
+  readonly #napping = new Set<Sleeper>();
   #timer: NodeJS.Timeout | undefined;
   #timerDueMs = 0;
+  #live = 0;
 
   constructor(options: { napMs?: number; bufferBytes?: number; receiveLimitBytes?: number } = {}) {
     this.#napMs = options.napMs ?? DEFAULT_NAP_MS;
@@ -58,28 +73,54 @@ export class ReadBeat implements Part {
   async stop(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const socket of this.#napping) socket.destroy();
+    for (const each of this.#napping) each.destroy();
     this.#napping.clear();
   }
 
   /** Begins to connect. The socket reads freely until it is allowed to nap. */
   connect(target: BeatTarget, take: TakeBytes): BeatSocket {
-    return new BeatSocket(target, take, {
-      buffer: this.#buffer,
-      napMs: (bytesPerMs, largestFrameBytes) => this.#napFor(bytesPerMs, largestFrameBytes),
-      sleep: (socket) => {
-        this.#napping.add(socket);
-        this.#schedule(socket.dueMs);
-      },
-      forget: (socket) => this.#napping.delete(socket),
-    });
+    return new BeatSocket(target, take, this);
+  }
+
+  /** What all sockets are read into; nothing may keep a reference to it. */
+  get buffer(): Buffer {
+    return this.#buffer;
+  }
+
+  /**
+   * Puts one who has just read to sleep, until it is woken by the beat that comes before what the kernel holds for it is half
+   * full. `roomBytes`: what it holds; by default that of a TCP socket.
+   */
+  sleep(sleeper: Sleeper, load: { pace: Pace; bytesPerMs: number; burstBytes: number; roomBytes?: number }): void {
+    const napMs = this.#napFor(load.pace, load.bytesPerMs, load.burstBytes, load.roomBytes);
+    // Whole multiples of the nap, so that all sockets are read together.
+    sleeper.dueMs = (Math.floor(performance.now() / napMs) + 1) * napMs;
+    this.#napping.add(sleeper);
+    this.#schedule(sleeper.dueMs);
+  }
+
+  /** Wakes one soon, though not in the midst of what is being read now: all share one buffer. */
+  hurry(sleeper: Sleeper): void {
+    sleeper.dueMs = 0;
+    this.#napping.add(sleeper);
+    this.#schedule(0);
+  }
+
+  forget(sleeper: Sleeper): void {
+    this.#napping.delete(sleeper);
+  }
+
+  /** One more, or one less, of those that are read in short beats. */
+  countLive(change: 1 | -1): void {
+    this.#live += change;
   }
 
   /** Halves the usual nap until what arrives meanwhile fits; so different naps still fall on common beats. */
-  #napFor(bytesPerMs: number, largestFrameBytes: number): number {
-    const room = (this.#receiveLimitBytes || DEFAULT_RECEIVE_LIMIT_BYTES) / 2;
-    let napMs = this.#napMs;
-    while (napMs > MIN_NAP_MS && bytesPerMs * napMs + largestFrameBytes > room) napMs /= 2;
+  #napFor(pace: Pace, bytesPerMs: number, burstBytes: number, roomBytes?: number): number {
+    const room = (roomBytes ?? (this.#receiveLimitBytes || DEFAULT_RECEIVE_LIMIT_BYTES)) / 2;
+    const liveMs = this.#live > FEW_LIVE ? LIVE_NAP_MS * 2 : LIVE_NAP_MS;
+    let napMs = pace === 'live' ? Math.min(this.#napMs, liveMs) : this.#napMs;
+    while (napMs > MIN_NAP_MS && bytesPerMs * napMs + burstBytes > room) napMs /= 2;
     return napMs;
   }
 
@@ -106,52 +147,60 @@ export class ReadBeat implements Part {
   }
 }
 
-interface Beat {
-  readonly buffer: Buffer;
-  napMs(bytesPerMs: number, largestFrameBytes: number): number;
-  sleep(socket: BeatSocket): void;
-  forget(socket: BeatSocket): void;
+/** One that is read at the beats. */
+export interface Sleeper {
+  /** When the present nap ends, in milliseconds of performance.now(). */
+  dueMs: number;
+  wake(): void;
+  destroy(): void;
 }
 
 /** One connection of a ReadBeat. */
-export class BeatSocket {
+export class BeatSocket implements Sleeper {
   /** For writing, addresses and events; never read from it directly. */
   readonly socket: net.Socket;
-  readonly #beat: Beat;
+  readonly #beat: ReadBeat;
   readonly #take: TakeBytes;
   readonly #mayNap: boolean;
-  #awake = true;
-  #beatStartMs = 0;
-  #beatBytes = 0;
-  #bytesPerMs = 0;
+  #pace: Pace = 'free';
+  readonly #rate = new ByteRate();
   /** Largest access unit seen, which arrives in one burst. Told by the one who knows frames. */
   largestFrameBytes = 0;
   /** When the present nap ends, in milliseconds of performance.now(). */
   dueMs = 0;
 
-  constructor(target: BeatTarget, take: TakeBytes, beat: Beat) {
+  constructor(target: BeatTarget, take: TakeBytes, beat: ReadBeat) {
     this.#beat = beat;
     this.#take = take;
     this.#mayNap = target.tls === undefined;
     const onread = { buffer: beat.buffer, callback: (bytes: number): boolean => this.#onRead(bytes) };
     this.socket = openSocket(target, onread);
-    this.socket.once('close', () => beat.forget(this));
+    this.socket.once('close', () => {
+      beat.forget(this);
+      this.setPace('free');
+    });
   }
 
-  /** True: bytes are taken as they come, for handshakes and while somebody watches. False: at each beat. */
-  setAwake(awake: boolean): void {
-    if (awake === this.#awake || !this.#mayNap) return;
-    this.#awake = awake;
-    this.#beatStartMs = performance.now();
-    this.#beatBytes = 0;
-    if (!awake) return;
+  /** A socket reads freely until it is told otherwise. */
+  setPace(pace: Pace): void {
+    if (pace === this.#pace || !this.#mayNap) return;
+    if (pace === 'live') this.#beat.countLive(1);
+    if (this.#pace === 'live') this.#beat.countLive(-1);
+    this.#pace = pace;
+    this.#rate.begin();
+    if (pace === 'nap') return;
+    if (pace === 'live') return this.#beat.hurry(this);
     this.#beat.forget(this);
-    this.wake();
+    this.#leaveToNode();
   }
 
-  /** Ends the present nap. */
+  /**
+   * Reads what has come, and sleeps again. Straight from the descriptor, which costs less than having the event loop watch the
+   * socket for a moment; that the connection is over is left to Node.
+   */
   wake(): void {
-    if (!this.socket.destroyed) this.socket.resume();
+    const fd = descriptorOf(this.socket);
+    if (fd === undefined || !this.#readAll(fd)) this.#leaveToNode();
   }
 
   destroy(): void {
@@ -161,27 +210,91 @@ export class BeatSocket {
 
   /** True = go on reading now; false = the socket sleeps until it is resumed. */
   #onRead(bytes: number): boolean {
-    const { buffer } = this.#beat;
-    this.#beatBytes += bytes;
-    this.#take(buffer, 0, bytes);
-    if (this.#awake || bytes === buffer.length || this.socket.destroyed) return true;
+    this.#handOn(bytes);
+    if (this.#pace === 'free' || bytes === this.#beat.buffer.length || this.socket.destroyed) return true;
     this.#fallAsleep();
     return false;
   }
 
-  #fallAsleep(): void {
-    const nowMs = performance.now();
-    const spanMs = nowMs - this.#beatStartMs;
-    if (spanMs > 1) {
-      const rate = this.#beatBytes / spanMs;
-      this.#bytesPerMs += (rate - this.#bytesPerMs) * (rate > this.#bytesPerMs ? 0.5 : RATE_WEIGHT);
-      this.#beatStartMs = nowMs;
-      this.#beatBytes = 0;
+  /** False when Node has to go on: at the end of the connection, or when bytes are to be taken as they come. */
+  #readAll(fd: number): boolean {
+    const { buffer } = this.#beat;
+    for (let portions = 0; portions < MAX_PORTIONS; portions++) {
+      const bytes = readNow(fd, buffer, (error) => this.socket.destroy(error));
+      if (bytes === 0) return false;
+      if (bytes !== undefined) this.#handOn(bytes);
+      if (this.socket.destroyed) return true;
+      if (this.#pace === 'free') return false;
+      if (bytes !== buffer.length) break;
     }
-    const napMs = this.#beat.napMs(this.#bytesPerMs, this.largestFrameBytes);
-    // Whole multiples of the nap, so that all sockets are read together.
-    this.dueMs = (Math.floor(nowMs / napMs) + 1) * napMs;
-    this.#beat.sleep(this);
+    this.#fallAsleep();
+    return true;
+  }
+
+  #handOn(bytes: number): void {
+    this.#rate.add(bytes);
+    this.#take(this.#beat.buffer, 0, bytes);
+  }
+
+  #leaveToNode(): void {
+    if (!this.socket.destroyed) this.socket.resume();
+  }
+
+  #fallAsleep(): void {
+    const bytesPerMs = this.#rate.perMs();
+    this.#beat.sleep(this, { pace: this.#pace, bytesPerMs, burstBytes: this.largestFrameBytes });
+  }
+}
+
+/** Bytes per millisecond, quick to rise and slow to fall. */
+export class ByteRate {
+  #sinceMs = 0;
+  #bytes = 0;
+  #perMs = 0;
+
+  begin(): void {
+    this.#sinceMs = performance.now();
+    this.#bytes = 0;
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  perMs(): number {
+    const nowMs = performance.now();
+    const spanMs = nowMs - this.#sinceMs;
+    if (spanMs <= 1) return this.#perMs;
+    const rate = this.#bytes / spanMs;
+    this.#perMs += (rate - this.#perMs) * (rate > this.#perMs ? 0.5 : RATE_WEIGHT);
+    this.#sinceMs = nowMs;
+    this.#bytes = 0;
+    return this.#perMs;
+  }
+}
+
+/**
+ * The descriptor of a socket that Node does not read just now. Undefined where Node does not tell it (it is not documented) or the
+ * socket is not connected; then it is read by way of the event loop.
+ */
+function descriptorOf(socket: net.Socket): number | undefined {
+  const { _handle: handle } = socket as net.Socket & { _handle?: { fd?: number; reading?: boolean } | null };
+  const fd = handle?.fd;
+  return fd !== undefined && fd >= 0 && handle?.reading === false ? fd : undefined;
+}
+
+/** Bytes that were read; 0 at the end of a connection, undefined when nothing has come. */
+export function readNow(fd: number, buffer: Buffer, failed: (error: Error) => void): number | undefined {
+  // Nobody reads where the error was made, and finding that out costs more than the reading.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return readSync(fd, buffer, 0, buffer.length, null);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') failed(error as Error);
+    return undefined;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

@@ -64,8 +64,8 @@ export class Box {
     ).catch(keepExisting);
     const node = await nodeForBox();
     const startedMs = performance.now();
-    // A box keeps its compiled code from one start to the next; these have new data folders and share it.
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(CACHE, 'code-cache') };
+    // A box keeps its modules without types from one start to the next; these have new data folders and share them.
+    const env = { ...process.env, IPVS_PLAIN_SOURCES_IN: join(CACHE, 'plain-sources') };
     const args = [join(ROOT, 'firmware/main.ts'), 'run', '--port', '0', '--data', data];
     const child = new Child(node, args, { log, env });
     const folders = volumes.map(({ folder }) => folder);

@@ -28,10 +28,10 @@ t.test('sockets share one buffer and lose nothing, asleep or awake', async (t) =
   );
   await Promise.all(sockets.map(({ socket }) => once(socket, 'connect')));
   while (peers.length < 2) await once(server, 'connection');
-  for (const socket of sockets) socket.setAwake(false);
+  for (const socket of sockets) socket.setPace('nap');
   const sent = Buffer.from(Array.from({ length: total }, (_, i) => (i * 7) % 251));
   for (const peer of peers) peer.write(sent.subarray(0, total / 2));
-  sockets[1]!.setAwake(true);
+  sockets[1]!.setPace('live');
   for (const peer of peers) peer.write(sent.subarray(total / 2));
   await Promise.all(done.map(({ promise }) => promise));
   for (const parts of received) t.ok(Buffer.concat(parts).equals(sent));

@@ -23,7 +23,7 @@ const LAYERS = [
   ['control'],
   ['http', 'rtsp-server', 'cli', 'mqtt', 'platform', 'ui'],
   ['supervisor'],
-  ['main.ts', 'fill-code-cache.ts'],
+  ['main.ts', 'write-plain-sources.ts'],
 ];
 
 const THREAD =

@@ -128,7 +128,8 @@ export class RawRtspClient {
 
   #message(): number {
     if (this.#rest.length === 0) return 0;
-    const isText = /^[A-Z]/.test(this.#rest.toString('latin1', 0, 1));
+    // A word, and what follows words in first lines: a letter alone may be junk as well.
+    const isText = /^[A-Z_]{1,20}$|^[A-Z_]{3,20}[ /]/.test(this.#rest.toString('latin1', 0, 21));
     const end = this.#rest.indexOf('\r\n\r\n');
     if (!isText) {
       this.junkBytes++;

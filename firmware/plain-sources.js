@@ -1,0 +1,28 @@
+/**
+ * Preloaded into every thread of a running box (engine.ts): has Node take the modules of the firmware from a folder where they lie
+ * without their types, so that nothing has to be taken out of them here. What the folder does not have, Node reads as ever.
+ * JavaScript, because it comes before anything could be translated.
+ */
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { join } from 'node:path';
+
+const FIRMWARE = new URL('./', import.meta.url).href;
+
+registerHooks({
+  load(url, context, nextLoad) {
+    const source = url.startsWith(FIRMWARE) && url.endsWith('.ts') ? plainSource(url.slice(FIRMWARE.length)) : '';
+    return source === '' ? nextLoad(url, context) : { format: 'module', source, shortCircuit: true };
+  },
+});
+
+/** Empty when it is not there, or cannot be read. */
+function plainSource(path) {
+  const folder = process.env.IPVS_PLAIN_SOURCES;
+  if (!folder) return '';
+  try {
+    return readFileSync(join(folder, `${path}.js`), 'utf8');
+  } catch {
+    return '';
+  }
+}
