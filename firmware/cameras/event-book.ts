@@ -43,6 +43,7 @@ export interface EventBookOptions {
   readonly keepDays: () => number;
   /** Undefined: it goes well again. */
   readonly trouble: (error: BoxError | undefined) => void;
+  readonly log: (event: string, detail: Record<string, unknown>) => void;
 }
 
 /** What begins again within this time is the same event. */
@@ -220,7 +221,7 @@ export class EventBook implements Part {
     this.#options.trouble(failure);
     if (nowUs - this.#sweptUs > SWEEP_US) {
       this.#sweptUs = nowUs;
-      await this.#sweep(dayOf(nowUs - this.#options.keepDays() * DAY_US)).catch(() => undefined);
+      await this.#sweep(dayOf(nowUs - this.#options.keepDays() * DAY_US));
     }
   }
 
@@ -249,12 +250,18 @@ export class EventBook implements Part {
     return [...text.split('\n'), ...waiting].flatMap((line) => eventFrom(camera, line));
   }
 
-  /** Days that are older than `before` go. */
+  /** Days that are older than `before` go. What cannot be removed is told, tried again with the next sweep, and holds nothing else up. */
   async #sweep(before: string): Promise<void> {
-    const { folder } = this.#options;
-    for (const camera of await readdir(folder).catch(() => [])) {
-      for (const file of await readdir(join(folder, camera)).catch(() => [])) {
-        if (file < `${before}.jsonl`) await rm(join(folder, camera, file), { force: true });
+    const { folder, log } = this.#options;
+    const told = (path: string) => (error: unknown) => {
+      // Nothing has happened at any camera yet.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') log('events.not-swept', { path, reason: String(error) });
+      return [];
+    };
+    for (const camera of await readdir(folder).catch(told('.'))) {
+      for (const file of await readdir(join(folder, camera)).catch(told(camera))) {
+        if (file >= `${before}.jsonl`) continue;
+        await rm(join(folder, camera, file), { force: true }).catch(told(join(camera, file)));
       }
     }
   }

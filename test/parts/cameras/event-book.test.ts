@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { systemClock } from '../../../firmware/base/index.ts';
@@ -9,12 +9,14 @@ const START_US = Date.parse('2026-05-31T08:00:00Z') * 1000;
 const ALL = { fromUs: 0, toUs: START_US * 2 };
 const MANY = { limit: 5000 };
 
-async function bookIn(folder: string, keepDays = 400, nowUs = START_US): Promise<EventBook> {
-  const clock = { ...systemClock, wallUs: () => nowUs };
+type Line = [event: string, detail: Record<string, unknown>];
+
+async function bookIn(folder: string, keepDays = 400, now = { us: START_US }, lines: Line[] = []): Promise<EventBook> {
+  const clock = { ...systemClock, wallUs: () => now.us };
   const trouble = (error: Error | undefined): void => {
     if (error) throw error;
   };
-  return new EventBook({ folder, clock, keepDays: () => keepDays, trouble });
+  return new EventBook({ folder, clock, keepDays: () => keepDays, trouble, log: (...line) => lines.push(line) });
 }
 
 t.test('events are there after a restart, and a torn line costs only itself', async (t) => {
@@ -78,4 +80,32 @@ t.test('old days go, by the setting', async (t) => {
   const later = await bookIn(folder, 5);
   await later.flush();
   t.strictSame(await readdir(join(folder, 'a')), ['2026-05-31.jsonl']);
+});
+
+t.test('a day that cannot be removed is told, keeps no other one, and goes with a later sweep', async (t) => {
+  const folder = await tempFolder(t);
+  const first = await bookIn(folder);
+  for (const camera of ['a', 'b']) first.moment({ camera, kind: 'motion', atUs: START_US - 10 * 86_400e6 });
+  await first.stop();
+  // A folder in the place of a file: removing it as a file fails, whoever tries.
+  const stuck = join(folder, 'a/2026-05-01.jsonl');
+  await mkdir(stuck);
+  const lines: Line[] = [];
+  const now = { us: START_US };
+  const book = await bookIn(folder, 5, now, lines);
+  await book.flush();
+  t.match(lines, [['events.not-swept', { path: 'a/2026-05-01.jsonl', reason: /./ }]]);
+  t.strictSame(await readdir(join(folder, 'a')), ['2026-05-01.jsonl']);
+  t.strictSame(await readdir(join(folder, 'b')), []);
+  await rm(stuck, { recursive: true });
+  now.us += 2 * 3600e6;
+  await book.flush();
+  t.equal(lines.length, 1);
+});
+
+t.test('a folder that is not there yet is nothing to tell', async (t) => {
+  const lines: Line[] = [];
+  const book = await bookIn(join(await tempFolder(t), 'events'), 5, { us: START_US }, lines);
+  await book.flush();
+  t.strictSame(lines, []);
 });
