@@ -181,7 +181,7 @@ export const ERROR_CODES = {
   },
   'cameras.untrusted': {
     kind: 'caller',
-    what: 'The camera is not the one that was added, so it is neither steered nor changed.',
+    what: 'The camera is not the one that was added, so its live picture is held back and it is neither steered nor changed.',
     advice:
       'Look at what has changed. Confirm the camera if you have replaced or reset it yourself; else find out what stands in its place.',
   },

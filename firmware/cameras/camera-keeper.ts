@@ -42,7 +42,9 @@ export interface KeeperDeps {
 
 /** How often a camera that is well is asked who it is and what time it has. */
 const LOOK_MS = 5 * 60_000;
-const RETRY = { minMs: 10_000, maxMs: 5 * 60_000 };
+const RETRY = { minMs: 5_000, maxMs: 5 * 60_000 };
+/** However often there is a reason to look, it is not asked more often than this. */
+const REST_MS = 5_000;
 /** One question to a camera, whatever it does. */
 const ASK_MS = 60_000;
 /** Failures in a row after which a camera is looked for elsewhere. */
@@ -59,6 +61,8 @@ export class CameraKeeper {
   #wake = new AbortController();
   #loops: Promise<unknown> = Promise.resolve();
   #failures = 0;
+  /** Its events were heard, and then lost. */
+  #wasLost = false;
   #state: KeeperState = {
     phase: 'connecting',
     error: undefined,
@@ -102,7 +106,7 @@ export class CameraKeeper {
     await this.#loops;
   }
 
-  /** Looks now, whatever the pause. */
+  /** Looks as soon as may be, whatever the pause. */
   hurry(): void {
     this.#wake.abort();
   }
@@ -112,8 +116,11 @@ export class CameraKeeper {
     while (!signal.aborted) {
       this.#wake = new AbortController();
       const pauseMs = await this.#once(AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]));
+      const { clock } = this.#deps.onvif;
+      const restMs = Math.min(REST_MS, pauseMs);
+      await clock.sleep(restMs, signal).catch(() => undefined);
       const either = AbortSignal.any([signal, this.#wake.signal]);
-      await this.#deps.onvif.clock.sleep(pauseMs, either).catch(() => undefined);
+      await clock.sleep(pauseMs - restMs, either).catch(() => undefined);
     }
   }
 
@@ -167,11 +174,21 @@ export class CameraKeeper {
         event: (event) => this.#deps.event(id, event),
         state: ({ state }) => {
           if (this.#state.events === 'listening' && state !== 'listening') this.#deps.deaf(id);
+          this.#wonder(state);
           this.#enter({ events: state });
         },
       },
       this.#stopped.signal,
     );
+  }
+
+  /** One that falls silent may have gone to another address, and what comes back in its place may be another one. */
+  #wonder(events: KeeperState['events']): void {
+    const isBack = events === 'listening' && this.#wasLost;
+    const isLost = events === 'waiting' && this.#state.events === 'listening';
+    if (isLost || isBack) this.hurry();
+    if (isLost) this.#wasLost = true;
+    else if (isBack) this.#wasLost = false;
   }
 
   #enter(change: Partial<KeeperState>): void {

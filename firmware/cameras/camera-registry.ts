@@ -228,19 +228,20 @@ export class CameraRegistry implements Part {
   }
 
   /** Sets the clock if the settings say so, and tells when it stays wrong. */
-  async #judgeClock(camera: string, { offsetMs }: CameraClock, device: OnvifCamera): Promise<void> {
+  async #judgeClock(camera: string, { offsetMs, source }: CameraClock, device: OnvifCamera): Promise<void> {
     const { clock, ntpServer } = this.#options.store.settings.terminals;
     if (offsetMs === undefined) return;
     let off = Math.abs(offsetMs);
     if (off > CLOCK_TOLERANCE_MS && clock !== 'leave') {
       const signal = AbortSignal.timeout(20_000);
       try {
-        if (clock === 'ntp' && ntpServer !== '') await device.setNtp([ntpServer], signal);
+        let isNew = true;
+        if (clock === 'ntp' && ntpServer !== '') isNew = await followServer(device, source, ntpServer, signal);
         else {
           const after = await device.setClock(this.#options.onvif.clock.wallUs() / 1000, signal);
           off = Math.abs(after.offsetMs ?? 0);
         }
-        this.#options.tell('camera.clock-set', camera, { offsetMs: Math.round(offsetMs), how: clock });
+        if (isNew) this.#options.tell('camera.clock-set', camera, { offsetMs: Math.round(offsetMs), how: clock });
       } catch (error) {
         this.#options.tell('camera.clock-not-set', camera, { reason: String(error) });
       }
@@ -271,6 +272,21 @@ export class CameraRegistry implements Part {
     await store.update((draft) => moveTo(draft, camera, next));
     tell('camera.moved', camera, { from: new URL(settings.onvif.url).host, to: new URL(next).host });
   }
+}
+
+/** Tells the camera to follow a time server. False: it does already, and that its clock is wrong all the same is not mended by telling it again. */
+async function followServer(
+  device: OnvifCamera,
+  source: CameraClock['source'],
+  server: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (source === 'ntp') {
+    const now = await device.ntp(signal).catch(() => undefined);
+    if (now && !now.fromDhcp && now.servers.length === 1 && now.servers[0] === server) return false;
+  }
+  await device.setNtp([server], signal);
+  return true;
 }
 
 /** What a keeper needs; none for a camera without ONVIF, or one that is switched off. */

@@ -19,9 +19,13 @@ export interface Steerer {
   readonly name: string;
   /** The larger one takes the camera over. */
   readonly priority: number;
+  /** Of the window or program that spoke: what it moves ends with it. Empty: of nobody who could be lost. */
+  readonly session: string;
+  /** False once the one who spoke is signed out, or may not steer this camera any more. */
+  readonly present: () => boolean;
 }
 
-export interface Lease extends Steerer {
+export interface Lease extends Pick<Steerer, 'name' | 'priority'> {
   readonly camera: string;
   readonly sinceUs: number;
   readonly untilUs: number;
@@ -37,9 +41,13 @@ export interface PtzDeskOptions {
 /** Whoever has steered keeps the camera for so long after the last word; a higher priority takes it at once. */
 const HOLD_MS = 10_000;
 const TRIES = 3;
+/** How often it is looked whether those who move something are still there. */
+const WATCH_MS = 200;
 
-interface Held extends Steerer {
+interface Held extends Pick<Steerer, 'name' | 'priority'> {
   readonly sinceUs: number;
+  /** Through which of their windows they spoke last. */
+  by: Steerer;
   untilUs: number;
   moving: boolean;
   timer: NodeJS.Timeout | undefined;
@@ -52,6 +60,7 @@ interface Held extends Steerer {
 export class PtzDesk {
   readonly #options: PtzDeskOptions;
   readonly #held = new Map<string, Held>();
+  #watch: NodeJS.Timeout | undefined;
 
   constructor(options: PtzDeskOptions) {
     this.#options = options;
@@ -60,7 +69,9 @@ export class PtzDesk {
   /** Who steers now; undefined if nobody does. */
   lease(camera: string): Lease | undefined {
     const held = this.#held.get(camera);
-    if (!held || (held.untilUs <= this.#options.nowUs() && !held.moving)) return undefined;
+    if (!held) return undefined;
+    const isOver = held.untilUs <= this.#options.nowUs() || !held.by.present();
+    if (isOver && !held.moving) return undefined;
     const { name, priority, sinceUs, untilUs, moving } = held;
     return { camera, name, priority, sinceUs, untilUs, moving };
   }
@@ -74,11 +85,14 @@ export class PtzDesk {
     const before = this.#held.get(camera);
     const held = before?.name === who.name ? before : undefined;
     const untilUs = nowUs + HOLD_MS * 1000;
-    if (held) held.untilUs = untilUs;
-    else {
+    if (held) {
+      held.untilUs = untilUs;
+      held.by = who;
+    } else {
       // The one before has a move under way that is nobody's any more: the new word replaces it.
       clearTimeout(before?.timer);
-      this.#held.set(camera, { ...who, sinceUs: nowUs, untilUs, moving: false, timer: undefined });
+      const { name, priority } = who;
+      this.#held.set(camera, { name, priority, by: who, sinceUs: nowUs, untilUs, moving: false, timer: undefined });
     }
   }
 
@@ -86,13 +100,23 @@ export class PtzDesk {
   async move(camera: string, who: Steerer, speed: PtzSpeed, ms: number): Promise<void> {
     this.claim(camera, who);
     const steering = await this.#options.steering(camera);
+    // Released or taken meanwhile.
     const held = this.#held.get(camera);
     if (held?.name !== who.name) throw new BoxError('ptz.taken', { camera, by: held?.name });
+    // The camera's own limit is a second safeguard, should the box die meanwhile.
+    await this.begin(camera, who, ms, () => steering.move(speed, AbortSignal.timeout(10_000), ms + 1000));
+  }
+
+  /** Anything that goes on until `stop`, as `move` does. */
+  async begin(camera: string, who: Steerer, ms: number, act: () => Promise<void>): Promise<void> {
+    if (!who.present()) throw new BoxError('control.not-signed-in');
+    this.claim(camera, who);
+    const held = this.#held.get(camera)!;
     clearTimeout(held.timer);
     held.moving = true;
     held.timer = setTimeout(() => void this.#end(camera, held), ms);
-    // The camera's own limit is a second safeguard, should the box die meanwhile.
-    await steering.move(speed, AbortSignal.timeout(10_000), ms + 1000);
+    this.#watch ??= setInterval(() => this.#look(), WATCH_MS);
+    await act();
   }
 
   /** Anybody who may steer may stop: a move that nobody wants is never protected. */
@@ -116,11 +140,32 @@ export class PtzDesk {
     );
   }
 
+  /** A window is gone, however that happened: what it moved stops, and others may steer at once. Another window of it asks again. */
+  lost(session: string): void {
+    if (session === '') return;
+    for (const [camera, held] of this.#held) if (held.by.session === session) void this.#drop(camera, held);
+  }
+
   /** Everything stops. */
   async close(): Promise<void> {
+    clearInterval(this.#watch);
     await Promise.all(
       [...this.#held].filter(([, held]) => held.moving).map(([camera, held]) => this.#end(camera, held)),
     );
+  }
+
+  /** Whoever was signed out, or has lost the right, moves nothing from then on, whatever time the move has left. */
+  #look(): void {
+    const moving = [...this.#held].filter(([, held]) => held.moving);
+    for (const [camera, held] of moving) if (!held.by.present()) void this.#drop(camera, held);
+    if (moving.length > 0) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+  }
+
+  async #drop(camera: string, held: Held): Promise<void> {
+    this.#held.delete(camera);
+    if (held.moving) await this.#end(camera, held);
   }
 
   async #end(camera: string, held: Held): Promise<void> {

@@ -85,15 +85,18 @@ const camerasRemove: Command = {
 const camerasTest: Command = {
   name: 'cameras test',
   usage:
-    'cameras test URL [--seconds 10] [--transport tcp|udp|auto] [--username U --password-stdin | --password-file F]',
-  help: 'connects to a camera and says what it sends',
+    'cameras test URL|CAMERA [--stream main] [--seconds 10] [--transport tcp|udp|auto] [--username U --password-stdin | --password-file F]',
+  help: 'connects to a camera, at an address or one of the box, and says what it sends',
   words: 1,
-  options: { ...LOGIN, seconds: { type: 'string' }, transport: { type: 'string' } },
+  options: { ...LOGIN, stream: { type: 'string' }, seconds: { type: 'string' }, transport: { type: 'string' } },
   run: async ({ words, options, host }) => {
     const { url, ...login } = await readLogin(words[0] ?? '', options, host);
     const seconds = numberOption(options, 'seconds');
-    const transport = options['transport'] === undefined ? {} : { transport: options['transport'] };
-    const probe = await host.call('cameras.test', { url, ...login, ...seconds, ...transport });
+    const given = Object.fromEntries(
+      ['transport', 'stream'].flatMap((name) => (options[name] ? [[name, options[name]]] : [])),
+    );
+    const which = url.includes('://') ? { url } : { camera: url };
+    const probe = await host.call('cameras.test', { ...which, ...login, ...seconds, ...given });
     return { json: probe, text: formatProbe(probe) };
   },
 };

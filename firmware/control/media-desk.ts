@@ -9,6 +9,8 @@ export interface MediaDeskDeps {
   readonly live: Pick<LiveHouse, 'watch' | 'attend'>;
   readonly playback: Pick<PlaybackHouse, 'play'>;
   readonly audit: AuditPort;
+  /** False of a camera that is not the one that was added, until somebody has confirmed it. */
+  isTrusted(camera: string): boolean;
   log(event: string, detail: Record<string, unknown>): void;
 }
 
@@ -18,7 +20,7 @@ const WINDOW_BYTES = { live: 1 << 20, play: 4 << 20 } as const;
 type Of<T extends MediaRequest['type']> = Extract<MediaRequest, { type: T }>;
 
 type Open =
-  | { readonly channel: MediaChannel; readonly view: LiveView }
+  | { readonly channel: MediaChannel; readonly view: LiveView; readonly anyway: boolean }
   | { readonly channel: MediaChannel; readonly player: Player };
 
 /** Pictures for whoever may see them: the one way in for every door, with the rights and the audit lines of operations. */
@@ -85,7 +87,7 @@ export class MediaSession {
   /** Closes what the caller may not see any more; every few seconds. */
   check(): void {
     for (const { channel, ...open } of this.#channels.values()) {
-      const error = this.#refusalOf(channel.kind, channel.camera);
+      const error = this.#refusalOf(channel.kind, channel.camera, 'view' in open && open.anyway);
       if (error) channel.failed(error);
       else if ('view' in open) open.view.tick();
     }
@@ -97,17 +99,17 @@ export class MediaSession {
   }
 
   #live(request: Of<'media.live'>): void {
-    const { channel: number, epoch, camera, stream, sound, pixels, form } = request;
-    this.#permit('live', camera);
+    const { channel: number, epoch, camera, stream, sound, pixels, form, anyway } = request;
+    this.#permit('live', camera, anyway);
     const wish = { camera, stream, sound, pixels, form };
     const open = this.#channels.get(number);
-    if (open && 'view' in open && open.channel.camera === camera) {
+    if (open && 'view' in open && open.channel.camera === camera && open.anyway === anyway) {
       open.channel.renew(epoch);
       open.view.change(wish);
       return;
     }
     const channel = this.#open(number, 'live', request);
-    this.#channels.set(number, { channel, view: this.#deps.live.watch(wish, channel) });
+    this.#channels.set(number, { channel, view: this.#deps.live.watch(wish, channel), anyway });
   }
 
   #play(request: Of<'media.play'>): void {
@@ -183,18 +185,21 @@ export class MediaSession {
     this.#pumping = false;
   }
 
-  /** @throws BoxError control.not-signed-in, control.forbidden, control.no-such-camera; written down either way. */
-  #permit(kind: 'live' | 'play', camera: string): void {
-    const error = this.#refusalOf(kind, camera);
+  /** @throws BoxError control.not-signed-in, control.forbidden, control.no-such-camera, cameras.untrusted; written down either way. */
+  #permit(kind: 'live' | 'play', camera: string, anyway = false): void {
+    const error = this.#refusalOf(kind, camera, anyway);
     this.#note(kind, camera, error?.code ?? 'ok');
     if (error) throw error;
   }
 
-  #refusalOf(kind: 'live' | 'play', camera: string): BoxError | undefined {
+  /** `anyway`: whoever has to decide whether it is the right camera must be able to look. */
+  #refusalOf(kind: 'live' | 'play', camera: string, anyway: boolean): BoxError | undefined {
     const right = kind === 'live' ? 'live' : 'playback';
     if (!this.#caller.signedIn) return new BoxError('control.not-signed-in');
     if (!seesCamera(this.#caller, camera)) return new BoxError('control.no-such-camera', { camera });
-    return this.#caller.may(right, camera) ? undefined : new BoxError('control.forbidden', { right, camera });
+    if (!this.#caller.may(right, camera)) return new BoxError('control.forbidden', { right, camera });
+    const isHeldBack = kind === 'live' && !this.#deps.isTrusted(camera) && !(anyway && this.#caller.may('cameras'));
+    return isHeldBack ? new BoxError('cameras.untrusted', { camera }) : undefined;
   }
 
   #note(kind: 'live' | 'play', camera: string, result: 'ok' | ErrorCode): void {

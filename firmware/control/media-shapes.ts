@@ -37,6 +37,10 @@ export const MEDIA_REQUESTS = [
     form: z.enum(['mp4', 'mpeg1']).default('mp4').meta({
       description: 'mp4: as the camera sends it. mpeg1: converted, for browsers that cannot play that; few at a time.',
     }),
+    anyway: z.boolean().default(false).meta({
+      description:
+        'Also if the camera is not trusted, for those who may confirm cameras; for others it is held back all the same.',
+    }),
     window: Window,
   }),
   z.strictObject({

@@ -46,6 +46,11 @@ export interface BoxPorts {
     /** Rejects with control.camera-exists or config.invalid; nothing is changed then. */
     addCamera(camera: z.output<typeof CameraSettings>, login: { username: string; password: string }): Promise<void>;
     removeCamera(id: string): Promise<void>;
+    /** Where a stream comes from and with which login, for the box itself: it leaves no operation. @throws BoxError live.no-such-stream */
+    source(
+      camera: string,
+      stream: string,
+    ): { readonly url: string; readonly username: string; readonly password: string };
     /** What the first run has chosen. */
     setUp(setUp: SetUp): Promise<void>;
     boxName(): string;

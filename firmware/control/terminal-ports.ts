@@ -21,6 +21,10 @@ export interface Steerer {
   readonly name: string;
   /** The larger one takes a camera over. */
   readonly priority: number;
+  /** Of the session or token that asks; empty at the box itself. */
+  readonly session: string;
+  /** False as soon as that one has ended, or may not steer the camera any more. */
+  readonly present: () => boolean;
 }
 
 export interface ManyCameras {
@@ -47,6 +51,7 @@ export interface TerminalsPort {
     room: z.input<typeof RoomVerdict>;
   }>;
   standings(): z.input<typeof CameraStanding>[];
+  isTrusted(camera: string): boolean;
   /** Rejects with cameras.nothing-to-confirm. */
   confirm(camera: string): Promise<{ field: string; pinned: string; found: string }[]>;
   /** Rejects with config.invalid; nothing is changed then. */

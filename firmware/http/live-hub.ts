@@ -11,7 +11,7 @@ const TICK_MS = 1000;
 const CHECK_EVERY = 2;
 const BEAT_EVERY = 20;
 
-type HubPorts = Pick<WebPorts, 'status' | 'jobs' | 'version' | 'log' | 'media'> & {
+type HubPorts = Pick<WebPorts, 'status' | 'jobs' | 'version' | 'log' | 'media' | 'left'> & {
   readonly accounts: Pick<WebPorts['accounts'], 'touch'>;
 };
 
@@ -64,6 +64,7 @@ export class LiveHub implements Part {
 
   remove(client: LiveClient): void {
     client.ended();
+    this.#ports.left(client.caller);
     this.#clients.delete(client);
     if (this.#clients.size === 0) this.#state = noState();
   }

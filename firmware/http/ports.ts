@@ -52,6 +52,8 @@ export interface WebPorts {
   readonly jobs: JobsPort;
   /** Pictures, live and recorded. */
   readonly media: Pick<MediaDesk, 'connect'>;
+  /** The connection of somebody who followed the box is gone, whoever ended it. */
+  left(caller: Caller): void;
   /** Exports that were prepared. */
   readonly downloads: Pick<DownloadDesk, 'open'>;
   /** Everything, whoever asks: the door shows each client its part. */

@@ -74,7 +74,7 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
     advice: '请搜索摄像机，或填写其 ONVIF 地址以及有权使用的摄像机用户。',
   },
   'cameras.untrusted': {
-    what: '此摄像机已不是当初添加的那台，因此不对其进行控制或修改。',
+    what: '此摄像机已不是当初添加的那台，因此其实时画面暂不显示，也不对其进行控制或修改。',
     advice: '请查看变化。如果是您自己更换或重置了摄像机，请确认；否则请查明是什么设备取代了它。',
   },
   'cameras.changed-identity': {

@@ -19,6 +19,8 @@ export interface MediaSources {
   readonly recorder: Pick<Recorder, 'taps'>;
   readonly catalogue: CatalogueDesk;
   readonly audit: AuditPort;
+  /** Pictures of a camera that is not the one that was added are held back. */
+  readonly isTrusted: (camera: string) => boolean;
   readonly log: (event: string, detail: Record<string, unknown>) => void;
 }
 
@@ -33,7 +35,7 @@ export interface MediaOfBox {
 }
 
 /** Pictures for viewers: live from the record worker, recorded from the volumes' files. */
-export function mediaOfBox({ store, recorder, catalogue, audit, log }: MediaSources): MediaOfBox {
+export function mediaOfBox({ store, recorder, catalogue, audit, isTrusted, log }: MediaSources): MediaOfBox {
   const live = new LiveHouse({
     source: recorder.taps,
     clock: systemClock,
@@ -49,7 +51,7 @@ export function mediaOfBox({ store, recorder, catalogue, audit, log }: MediaSour
     box: () => store.settings.box,
   });
   return {
-    desk: new MediaDesk({ live, playback, audit, log }),
+    desk: new MediaDesk({ live, playback, audit, isTrusted, log }),
     streams: new StreamDesk({ live, audit, cameras: () => store.settings.cameras }),
     downloads: new DownloadDesk(playback.exports, audit),
     exports: playback.exports,

@@ -6,6 +6,7 @@ import type { OnvifCamera } from '../onvif/index.ts';
 type Control = NonNullable<Awaited<ReturnType<OnvifCamera['ptz']>>>;
 
 const ASK_MS = 15_000;
+const FOCUS_MS = 5_000;
 /** Where a camera looks is asked for at most this often, however many pages ask. */
 const STATUS_MS = 1_000;
 
@@ -13,7 +14,7 @@ const STATUS_MS = 1_000;
 export function ptzOfBox(
   registry: CameraRegistry,
   failed: (camera: string, error: unknown) => void,
-): { readonly port: PtzPort; close(): Promise<void> } {
+): { readonly port: PtzPort; lost(session: string): void; close(): Promise<void> } {
   const controls = new Map<string, { device: OnvifCamera; control: Promise<Control> }>();
   const looks = new Map<string, { atMs: number; status: Promise<Awaited<ReturnType<Control['status']>>> }>();
   const controlOf = (camera: string): Promise<Control> => {
@@ -96,13 +97,14 @@ export function ptzOfBox(
     setHome: (camera, who) => steer(camera, who, (control, signal) => control.setHome(signal)),
     lens: (camera, who, { focus, iris }) =>
       steer(camera, who, async ({ lens }, signal) => {
-        if (focus === 0) await lens.stopFocus();
-        else if (focus !== undefined) await lens.moveFocus(focus, signal);
+        if (focus === 0) await desk.stop(camera);
+        else if (focus !== undefined) await desk.begin(camera, who, FOCUS_MS, () => lens.moveFocus(focus, signal));
         if (iris !== undefined) await lens.setIris(iris, signal);
       }),
   };
   return {
     port,
+    lost: (session) => desk.lost(session),
     close: async () => {
       await desk.close().catch((error: unknown) => failed('', error));
       const open = await Promise.allSettled([...controls.values()].map(({ control }) => control));

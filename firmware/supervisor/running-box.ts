@@ -206,7 +206,8 @@ export class RunningBox {
         else problems.clear('http.port-in-use', 'box');
       },
     });
-    const media = mediaOfBox({ store, recorder, catalogue, audit, log });
+    const isTrusted = (camera: string): boolean => terminals.isTrusted(camera);
+    const media = mediaOfBox({ store, recorder, catalogue, audit, isTrusted, log });
     const probe = probeVia(addresses);
     const terminals = terminalsOfBox({
       store,
@@ -287,6 +288,7 @@ export class RunningBox {
         status: () => status.read(),
         metrics: (sees) => state.metrics(sees),
         media: media.desk,
+        left: ({ id }) => terminals.left(id),
         downloads: media.downloads,
         ready: () => parts.unhealthy().length === 0,
       },

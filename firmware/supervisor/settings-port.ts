@@ -32,6 +32,12 @@ export function settingsPort(store: SettingsStore): BoxPorts['settings'] {
         draft.cameras.push({ id, name, enabled, mode, streams, ...login } as (typeof draft.cameras)[number]);
       });
     },
+    source: (id, stream) => {
+      const camera = store.settings.cameras.find((each) => each.id === id);
+      const url = camera?.streams.find((each) => each.id === stream)?.url;
+      if (!camera || url === undefined) throw new BoxError('live.no-such-stream', { camera: id, stream });
+      return { url, username: camera.username, password: camera.password };
+    },
     removeCamera: async (id) => {
       await store.update((draft) => {
         draft.cameras = draft.cameras.filter((camera) => camera.id !== id);

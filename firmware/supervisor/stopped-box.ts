@@ -89,7 +89,7 @@ export async function openStoppedBox(
           (await AssuranceBooks.open(store.folder, desk)).port(store, systemClock).report(wanted, sees),
       },
       diskHealth: { list: notRunning },
-      terminals: stoppedTerminals(store, notRunning, notNow),
+      terminals: await stoppedTerminals(store, notRunning, notNow),
       ptz: stoppedPtz(notRunning),
       probe: probeVia(new CameraAddresses(cameraRulesOf(store.settings, process.env))),
     },

@@ -1,16 +1,24 @@
-import type { SettingsStore } from '../config/index.ts';
+import { TrustBook } from '../cameras/index.ts';
+import { replaceFile, type SettingsStore } from '../config/index.ts';
 import type { PtzPort, TerminalsPort } from '../control/index.ts';
 import { cameraTable, patternsOf } from './camera-table.ts';
 
 type Never = () => Promise<never>;
 
 /** What can be done about cameras while the box is stopped: what stands in the settings. */
-export function stoppedTerminals(store: SettingsStore, notRunning: Never, notNow: () => never): TerminalsPort {
+export async function stoppedTerminals(
+  store: SettingsStore,
+  notRunning: Never,
+  notNow: () => never,
+): Promise<TerminalsPort> {
+  const trust = new TrustBook({ folder: store.folder, replaceFile, failed: () => undefined });
+  await trust.load();
   return {
     search: notRunning,
     patterns: patternsOf,
     addMany: notRunning,
     standings: notNow,
+    isTrusted: (camera) => trust.of(camera) === undefined,
     confirm: notRunning,
     ...cameraTable(store),
     clock: notRunning,

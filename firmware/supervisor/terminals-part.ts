@@ -41,6 +41,8 @@ export interface TerminalsOfBox {
   /** An event that was told to the box, not by the camera itself. */
   told(camera: string, kind: string): void;
   isTrusted(camera: string): boolean;
+  /** The connection of a window is gone: it steers nothing any more. */
+  left(session: string): void;
 }
 
 const EVENTS_FOLDER = 'events';
@@ -64,6 +66,7 @@ export function terminalsOfBox(sources: TerminalSources): TerminalsOfBox {
       if (error) problems.raise('cameras.events-not-written', 'box', 'warning', error.context);
       else problems.clear('cameras.events-not-written', 'box');
     },
+    log,
   });
   const intake = new EventIntake({
     book,
@@ -112,6 +115,7 @@ export function terminalsOfBox(sources: TerminalSources): TerminalsOfBox {
     certificate: (camera, fingerprint) => registry.certificate(camera, fingerprint),
     told: (camera, kind) => void book.moment({ camera, kind, atUs: systemClock.wallUs() }),
     isTrusted: (camera) => registry.isTrusted(camera),
+    left: (session) => ptz.lost(session),
   };
 }
 
@@ -159,12 +163,17 @@ function portOf(sources: PortSources): TerminalsPort {
     patterns: patternsOf,
     addMany: (wanted) => addAll(sources, wanted),
     standings: () => standingsOf(store, registry.standings()),
+    isTrusted: (camera) => registry.isTrusted(camera),
     confirm: async (camera) => [...(await registry.confirm(camera)).changes],
     ...cameraTable(store),
     clock: async (camera, set, server) => {
       const device = registry.device(camera);
       const signal = AbortSignal.timeout(ASK_MS);
-      if (set === 'ntp') await device.setNtp([server || store.settings.terminals.ntpServer].filter(Boolean), signal);
+      const ntpServer = server || store.settings.terminals.ntpServer;
+      if (set === 'ntp' && ntpServer === '') {
+        throw new BoxError('control.bad-input', { faults: ['server: none is named here nor in the settings'] });
+      }
+      if (set === 'ntp') await device.setNtp([ntpServer], signal);
       const setNow = set === 'now';
       const clock = setNow ? await device.setClock(systemClock.wallUs() / 1000, signal) : await device.clock(signal);
       const { offsetMs, source, zone } = clock;

@@ -38,7 +38,7 @@ export class WebPart {
   door(
     control: Control,
     box: Pick<BoxPorts, 'diskJobs'>,
-    rest: Pick<WebPorts, 'accounts' | 'status' | 'metrics' | 'ready' | 'media' | 'downloads'>,
+    rest: Pick<WebPorts, 'accounts' | 'status' | 'metrics' | 'ready' | 'media' | 'left' | 'downloads'>,
   ): WebDoor {
     const { store, version, port, log, blocked } = this.#sources;
     const { http, https } = store.settings;

@@ -4,11 +4,11 @@ import { chromium } from 'playwright-core';
 import t from 'tap';
 import { buildUi } from '../../scripts/lib/build-ui.ts';
 import { Box, until } from '../support/box.ts';
-import { signInAt } from '../support/box-session.ts';
+import { LOCAL_ADMIN_PASSWORD, signInAt } from '../support/box-session.ts';
 import { findChromium } from '../support/browser-video.ts';
 import { CameraFarm } from '../support/camera/farm.ts';
 import { OnvifCamera } from '../support/onvif-camera/onvif-camera.ts';
-import { goTo, openWindow, pictureOn } from '../support/picture-page.ts';
+import { goTo, numberOn, openWindow, pictureOn } from '../support/picture-page.ts';
 import { faultsOf } from '../support/window-page.ts';
 
 t.setTimeout(540_000);
@@ -37,6 +37,7 @@ t.test(
     t.teardown(() => camera.stop());
     const box = await Box.start(t, { settings: { cameras: [] } });
     await signInAt(box);
+    await box.call('users.add', { user: 'vera', role: 'viewer', password: LOCAL_ADMIN_PASSWORD });
     const args = ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'];
     const browser = await chromium.launch({ executablePath: executablePath!, args });
     t.teardown(() => browser.close());
@@ -197,11 +198,25 @@ t.test(
       t.strictSame(await faultsOf(page, false), []);
       await page.screenshot({ path: join(SHOTS, 'camera-untrusted-en.png') });
       await goTo(page, '/live');
+      const held = tile.locator('.untrusted-said');
+      await held.getByText('Not the camera that was added').waitFor();
+      t.equal(await numberOn(page, 'gate'), -1, 'its picture is held back');
+      t.strictSame(await faultsOf(page, false), []);
+      await page.screenshot({ path: join(SHOTS, 'wall-untrusted-en.png') });
+      const viewer = await openWindow(await browser.newContext({ locale: 'en' }), box.url, 'vera', faults);
+      viewer.setDefaultTimeout(WAIT_MS);
+      await goTo(viewer, '/live');
+      await viewer.locator('.tile[data-camera=gate] .untrusted-said').waitFor();
+      t.equal(await viewer.getByRole('button', { name: 'Show the picture' }).count(), 0, 'it is not theirs to decide');
+      await held.getByRole('button', { name: 'Show the picture' }).click();
+      await pictureOn(page, 'gate');
       await tile.locator('.untrusted').getByRole('link', { name: 'Compare' }).click();
       await page.getByRole('button', { name: 'This is the right camera' }).click();
       await page.locator('dialog').getByRole('button', { name: 'This is the right camera' }).click();
       await page.getByText('It is the camera that was added.').waitFor();
       await page.locator('tbody tr.bad').waitFor({ state: 'detached' });
+      await pictureOn(viewer, 'gate');
+      await viewer.locator('.untrusted-said, .untrusted').waitFor({ state: 'detached' });
     });
   },
 );

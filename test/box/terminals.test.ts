@@ -13,7 +13,7 @@ interface Standing {
   readonly trust: string;
   readonly changes: { field: string; found: string }[];
   readonly identity: { serial: string; mac: string };
-  readonly onvif?: { address: string; phase: string; events: string; clockOffsetS?: number; error?: { code: string } };
+  readonly onvif?: { address: string; phase: string; events: string; clockSource?: string; error?: { code: string } };
 }
 
 interface Added {
@@ -217,6 +217,9 @@ t.test('a camera is steered, its move ends by itself, and its clock is set', asy
   t.ok(before.offsetS < -3500, `${before.offsetS} s off`);
   const after = await box.call<{ offsetS: number }>('cameras.clock', { camera: id, set: 'now' });
   t.ok(Math.abs(after.offsetS) < 30, `${after.offsetS} s off`);
+  await t.rejects(box.call('cameras.clock', { camera: id, set: 'ntp' }), 'there is no time server to follow');
+  await box.call('cameras.clock', { camera: id, set: 'ntp', server: 'time.example.net' });
+  t.match(camera, { timeMode: 'NTP', ntp: { fromDhcp: false, servers: ['time.example.net'] } });
   const { jpeg } = await box.call<{ jpeg: string }>('cameras.snapshot', { camera: id });
   t.match(Buffer.from(jpeg, 'base64').toString('hex'), /^ffd8ff/);
   const relays = await box.call<{ relay: string }[]>('cameras.relays', { camera: id });
@@ -224,6 +227,44 @@ t.test('a camera is steered, its move ends by itself, and its clock is set', asy
   t.strictSame([...camera.relays.values()], [true]);
   await box.call('cameras.reboot', { camera: id });
   t.equal(camera.reboots, 1);
+});
+
+t.test('cameras are told to follow the time server of the settings, once', async (t) => {
+  const farm = await makeFarm(t);
+  const camera = await makeCamera(t, farm, { clockOffsetMs: -3_600_000 });
+  const terminals = { clock: 'ntp', ntpServer: '192.0.2.123' };
+  const box = await Box.start(t, { settings: { cameras: [], terminals } });
+  await add(box, camera);
+  await until('the time server', async () => (camera.timeMode === 'NTP' ? true : undefined));
+  t.strictSame(camera.ntp, { fromDhcp: false, servers: ['192.0.2.123'] });
+  // It cannot reach the server, so its clock stays wrong: that is said, and it is not told again at each look.
+  const wrong = ({ code, subject }: { code: string; subject: string }): boolean =>
+    code === 'cameras.clock-off' && subject.startsWith('camera/');
+  await box.untilStatus('the wrong clock is a problem', ({ problems }) => problems.some(wrong));
+  await untilStanding(box, 'heard', ({ onvif }) => onvif?.events === 'listening');
+  const asked = camera.count('GetNTP');
+  camera.events.forgetAll();
+  await until('another look', async () => (camera.count('GetNTP') > asked ? true : undefined));
+  await untilStanding(box, 'by the time server', ({ onvif }) => onvif?.clockSource === 'ntp');
+  t.equal(camera.count('SetNTP'), 1);
+});
+
+t.test('a camera of the box is tested by its name, with the login that it has', async (t) => {
+  const farm = await makeFarm(t);
+  const login = { username: LOGIN.user, password: LOGIN.password };
+  const streams = [{ id: 'main', url: farm.url('a') }];
+  const box = await Box.start(t, { settings: { cameras: [{ id: 'gate', name: 'Front gate', ...login, streams }] } });
+  const words = ['cameras', 'test', 'gate', '--seconds', '2'];
+  t.match(await box.ask(...words), { reachable: true, video: { codec: 'H.264' } });
+  t.match(await box.cli(['cameras', 'test', 'Front gate', '--seconds', '2']), { code: 0, stdout: /H\.264/ });
+  t.match(await box.cli([...words, '--stream', 'sub']), { code: 1, stderr: /no stream of this name/ });
+  t.match(await box.cli(['cameras', 'test', 'nobody']), { code: 1 });
+  const mixed = { camera: 'gate', url: farm.url('a') };
+  await t.rejects(box.call('cameras.test', mixed), 'one of them');
+  await t.rejects(box.call('cameras.test', { camera: 'gate', ...login }), 'a login that somebody else chose');
+  await box.stop();
+  t.match(await box.ask(...words), { reachable: true }, 'also while the box is stopped');
+  t.equal(farm.camera('a').gate.wrongPasswords, 0);
 });
 
 t.test('42. a camera that answers with garbage or not at all costs the others nothing', async (t) => {

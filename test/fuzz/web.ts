@@ -56,6 +56,7 @@ const NO_MEDIA = new MediaDesk({
   live: { watch: nothing, attend: () => () => undefined },
   playback: { play: nothing },
   audit: { note: () => undefined },
+  isTrusted: () => true,
   log: () => undefined,
 });
 

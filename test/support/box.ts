@@ -31,6 +31,8 @@ export interface BoxOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** More arguments for Node, before the firmware. */
   readonly nodeArgs?: readonly string[];
+  /** What stands before the command, such as that of a network namespace; its status page can then only be reached from there. */
+  readonly under?: readonly string[];
   /** Whom the box runs as; default: whoever runs the test. */
   readonly user?: { readonly uid: number; readonly gid: number };
 }
@@ -40,6 +42,7 @@ export class Box {
   readonly data: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #nodeArgs: readonly string[];
+  readonly #under: readonly string[];
   readonly #user: { readonly uid: number; readonly gid: number } | undefined;
   #child: ChildProcess | undefined;
   #output = '';
@@ -50,6 +53,7 @@ export class Box {
     // Its cameras are simulated on this machine.
     this.#env = options.env ?? process.env;
     this.#nodeArgs = options.nodeArgs ?? [];
+    this.#under = options.under ?? [];
     this.#user = options.user;
   }
 
@@ -91,8 +95,9 @@ export class Box {
 
   /** Default: any free port. */
   async run(port = 0): Promise<void> {
-    const args = [...this.#nodeArgs, MAIN, 'run', '--port', String(port), '--data', this.data];
-    const child = spawn(process.execPath, args, {
+    const run = [...this.#nodeArgs, MAIN, 'run', '--port', String(port), '--data', this.data];
+    const [program = '', ...args] = [...this.#under, process.execPath, ...run];
+    const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: this.#env,
       ...this.#user,

@@ -28,6 +28,7 @@ export function emptyBox(): BoxPorts {
           throw new BoxError('control.camera-exists', { camera: camera.id });
         cameras.push(camera);
       },
+      source: unreachable,
       removeCamera: async (id) => {
         cameras.splice(
           cameras.findIndex((camera) => camera.id === id),
@@ -47,6 +48,7 @@ export function emptyBox(): BoxPorts {
       patterns: () => [],
       addMany: unreachable,
       standings: () => [],
+      isTrusted: () => true,
       confirm: unreachable,
       change: unreachable,
       exportCsv: () => '',

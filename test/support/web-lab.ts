@@ -96,6 +96,7 @@ export class WebLab {
       metrics: async (sees) => `ipvs_up 1\n${['gate', 'vault'].filter(sees).join(' ')}\n`,
       ready: () => true,
       media: nothingToSee(),
+      left: () => undefined,
       downloads: new DownloadDesk({ find: () => undefined }, audit),
     });
     await door.start();
@@ -183,6 +184,7 @@ function nothingToSee(): MediaDesk {
     live: { watch: none, attend: () => () => undefined },
     playback: { play: none },
     audit: { note: none },
+    isTrusted: () => true,
     log: () => undefined,
   });
 }

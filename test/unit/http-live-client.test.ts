@@ -35,6 +35,7 @@ function partsWith(state: LiveClientParts['state']): LiveClientParts {
     live: { watch: none, attend: () => () => undefined },
     playback: { play: none },
     audit: { note: () => undefined },
+    isTrusted: () => true,
     log: () => undefined,
   });
   return { state, media: (caller, wire) => desk.connect(caller, wire), touch: () => undefined };

@@ -76,20 +76,37 @@ export const camerasRemove = operation({
 
 export const camerasTest = operation({
   name: 'cameras.test',
-  title: 'Connect to a camera and say what it sends',
+  title: 'Connect to a camera, one of the box or one at an address, and say what it sends',
   effect: 'read',
   right: 'cameras',
   offline: true,
   input: z.object({
-    url: Url,
+    /** Of a stream that is not one of the box's; else `camera` is named. */
+    url: Url.optional(),
+    /** A camera of the box, with the login that it has. */
+    camera: z.string().min(1).optional(),
+    stream: Id.default('main'),
     transport: Transport.default('auto'),
     seconds: z.number().min(2).max(120).default(10),
     ...Login,
   }),
   output: CameraProbe,
+  cameras: ({ camera }, known) => (camera === undefined ? [] : theCamera({ camera }, known)),
   // It makes the box connect to an address of somebody's choice, with a password.
   audit: 'always',
-  handle: async (input, box) => box.probe(input),
+  handle: async ({ url, camera, stream, ...input }, box) => {
+    if ((url === undefined) === (camera === undefined)) {
+      throw new BoxError('control.bad-input', { operation: 'cameras.test', faults: ['url, camera: one of them'] });
+    }
+    if (url !== undefined) return box.probe({ url, ...input });
+    if (input.username !== '' || input.password !== '') {
+      throw new BoxError('control.bad-input', { operation: 'cameras.test', faults: ['camera: it has its own login'] });
+    }
+    const { id } = findCamera(box.settings.cameras(), camera ?? '');
+    // The login is for the camera that was added, not for what stands in its place.
+    if (!box.terminals.isTrusted(id)) throw new BoxError('cameras.untrusted', { camera: id });
+    return box.probe({ ...input, ...box.settings.source(id, stream) });
+  },
 });
 
 export const camerasWatch = operation({

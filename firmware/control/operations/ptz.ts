@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Caller } from '../../accounts/index.ts';
 import { jobOwner } from '../job-desk.ts';
 import { operation } from '../operation.ts';
+import type { Steerer } from '../terminal-ports.ts';
 import { Id } from '../shapes.ts';
 import { PtzPreset, PtzState, PtzVector } from '../terminal-shapes.ts';
 import { findCamera, theCamera } from './cameras.ts';
@@ -11,9 +12,10 @@ const Done = z.object({ camera: Id });
 const Preset = z.string().min(1).max(64);
 
 /** Who steers, and before whom: administrators before operators before everybody else. */
-function steererOf(caller: Caller): { name: string; priority: number } {
+function steererOf(caller: Caller, camera: string): Steerer {
   const priority = caller.may('users') ? 3 : caller.may('record') ? 2 : 1;
-  return { name: jobOwner(caller), priority };
+  const present = (): boolean => caller.signedIn && caller.may('ptz', camera);
+  return { name: jobOwner(caller), priority, session: caller.id, present };
 }
 
 export const ptzState = operation({
@@ -25,8 +27,10 @@ export const ptzState = operation({
   input: One,
   output: PtzState,
   cameras: theCamera,
-  handle: async ({ camera }, box, { caller }) =>
-    box.ptz.state(findCamera(box.settings.cameras(), camera).id, steererOf(caller)),
+  handle: async ({ camera }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    return box.ptz.state(id, steererOf(caller, id));
+  },
 });
 
 export const ptzMove = operation({
@@ -40,7 +44,7 @@ export const ptzMove = operation({
   cameras: theCamera,
   handle: async ({ camera, seconds, ...speed }, box, { caller }) => {
     const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.move(id, steererOf(caller), speed, seconds);
+    await box.ptz.move(id, steererOf(caller, id), speed, seconds);
     return { camera: id };
   },
 });
@@ -56,7 +60,7 @@ export const ptzNudge = operation({
   cameras: theCamera,
   handle: async ({ camera, ...distance }, box, { caller }) => {
     const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.nudge(id, steererOf(caller), distance);
+    await box.ptz.nudge(id, steererOf(caller, id), distance);
     return { camera: id };
   },
 });
@@ -88,7 +92,7 @@ export const ptzRelease = operation({
   cameras: theCamera,
   handle: async ({ camera }, box, { caller }) => {
     const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.release(id, steererOf(caller));
+    await box.ptz.release(id, steererOf(caller, id));
     return { camera: id };
   },
 });
@@ -104,7 +108,7 @@ export const ptzGoto = operation({
   cameras: theCamera,
   handle: async ({ camera, preset, position }, box, { caller }) => {
     const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.goTo(id, steererOf(caller), { preset, position });
+    await box.ptz.goTo(id, steererOf(caller, id), { preset, position });
     return { camera: id };
   },
 });
@@ -130,8 +134,10 @@ export const ptzPresetSet = operation({
   input: One.extend({ name: z.string().trim().min(1).max(64), preset: Preset.optional() }),
   output: PtzPreset,
   cameras: theCamera,
-  handle: async ({ camera, name, preset }, box, { caller }) =>
-    box.ptz.setPreset(findCamera(box.settings.cameras(), camera).id, steererOf(caller), name, preset),
+  handle: async ({ camera, name, preset }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    return box.ptz.setPreset(id, steererOf(caller, id), name, preset);
+  },
 });
 
 export const ptzPresetRemove = operation({
@@ -145,7 +151,7 @@ export const ptzPresetRemove = operation({
   cameras: theCamera,
   handle: async ({ camera, preset }, box, { caller }) => {
     const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.removePreset(id, steererOf(caller), preset);
+    await box.ptz.removePreset(id, steererOf(caller, id), preset);
     return { camera: id };
   },
 });
@@ -161,7 +167,7 @@ export const ptzHomeSet = operation({
   cameras: theCamera,
   handle: async ({ camera }, box, { caller }) => {
     const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.setHome(id, steererOf(caller));
+    await box.ptz.setHome(id, steererOf(caller, id));
     return { camera: id };
   },
 });
@@ -177,7 +183,7 @@ export const ptzLens = operation({
   cameras: theCamera,
   handle: async ({ camera, focus, iris }, box, { caller }) => {
     const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.lens(id, steererOf(caller), { focus, iris });
+    await box.ptz.lens(id, steererOf(caller, id), { focus, iris });
     return { camera: id };
   },
 });

@@ -148,6 +148,11 @@ export class PtzControl {
 
   /** Stops all axes and the lens, and tells the camera again if it cannot be reached; rejects only if it stays so. */
   async stop(): Promise<void> {
+    const ends = await Promise.allSettled([this.#stopAxes(), this.#lens?.close()]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  async #stopAxes(): Promise<void> {
     clearTimeout(this.#timer);
     this.#turn++;
     this.#isMoving = false;

@@ -26,6 +26,8 @@ export interface LiveWish {
   readonly sound: boolean;
   /** As the camera sends it, or converted by the box. */
   readonly form: 'mp4' | 'mpeg1';
+  /** Also of a camera that is not trusted. */
+  readonly anyway?: boolean;
 }
 
 export interface PlayWish {
@@ -57,6 +59,9 @@ const PASSING = new Set(['recording.restarting', 'live.too-many']);
 /** Why a picture is not converted: that may be different in a while. */
 const UNCONVERTED = new Set(['live.mpeg1-full', 'live.mpeg1-failed', 'live.no-ffmpeg']);
 const CONVERT_AGAIN_MS = 10_000;
+/** Held back until somebody has confirmed the camera: asked for again so often. */
+const HELD_BACK = 'cameras.untrusted';
+const HELD_AGAIN_MS = 3000;
 const CONVERTED = 'MPEG-1';
 /** A file that was caught while it was being finished can be read a moment later; one that is damaged cannot. */
 const UNREADABLE = new Set(['playback.unreadable', 'mp4.damaged', 'mp4.not-ours']);
@@ -462,7 +467,8 @@ export class Picture implements Receiver {
     }
     const passes = PASSING.has(code) || (UNREADABLE.has(code) && ++this.#unreadable <= MOST_TRIES);
     this.state.value = passes ? { kind: 'waiting' } : { kind: 'fault', code };
-    if (code === 'control.forbidden' || code === 'control.no-such-camera') this.#forgetPicture();
+    if (code === 'control.forbidden' || code === 'control.no-such-camera' || code === HELD_BACK) this.#forgetPicture();
+    if (code === HELD_BACK) this.#retry = setTimeout(() => this.#begin(true), HELD_AGAIN_MS);
     if (passes) this.#retry = setTimeout(() => this.#begin(), FAULT_RETRY_MS);
   }
 

@@ -45,6 +45,8 @@ export const camerasEn = {
   'table.import': 'Import',
   'table.done': '{added} added, {changed} changed.',
   'trust.changed': 'Not the camera that was added',
+  'trust.heldBack': 'Its picture is held back until somebody who looks after the cameras has confirmed it.',
+  'trust.showAnyway': 'Show the picture',
   'trust.title': 'Identity and clock',
   'trust.means':
     'Something else answers at its address. It is recorded and marked, but neither steered nor changed. Look at the camera itself before you confirm it.',

@@ -46,6 +46,8 @@ export const camerasZh: Readonly<Record<keyof typeof camerasEn, string>> = {
   'table.import': '导入',
   'table.done': '新增 {added} 路，修改 {changed} 路。',
   'trust.changed': '不是当初添加的摄像机',
+  'trust.heldBack': '在管理摄像机的人员确认之前，其画面暂不显示。',
+  'trust.showAnyway': '仍然显示画面',
   'trust.title': '身份与时钟',
   'trust.means': '该地址上的设备已不同。盒子继续录像并做标记，但不控制、不修改它。确认前请到现场查看摄像机。',
   'trust.what': '变更项',

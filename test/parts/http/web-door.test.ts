@@ -84,6 +84,7 @@ t.test(
       },
       jobs: { begin: () => ({}) as never, list: async () => [] },
       media: { connect: () => ({}) as never },
+      left: () => undefined,
       downloads: new DownloadDesk({ find: () => undefined }, { note: () => undefined }),
       status: () => Promise.reject(new BoxError('box.bug')),
       metrics: async () => '',

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { booleanFrom } from '../../../firmware/onvif/xml/values.ts';
 import { find, findAll, textAt } from '../../../firmware/onvif/xml/element.ts';
 import type { Handler, CameraState } from './state.ts';
@@ -10,7 +11,8 @@ export const device: Readonly<Record<string, Handler>> = {
   SetSystemDateAndTime: (camera, { body }) => {
     const utc = find(body, 'UTCDateTime');
     const part = (...path: string[]): number => Number(textAt(utc, ...path));
-    if (textAt(body, 'DateTimeType') === 'Manual' && utc) {
+    camera.timeMode = textAt(body, 'DateTimeType') === 'NTP' ? 'NTP' : 'Manual';
+    if (camera.timeMode === 'Manual' && utc) {
       const date = [part('Date', 'Year'), part('Date', 'Month') - 1, part('Date', 'Day')] as const;
       const ms = Date.UTC(...date, part('Time', 'Hour'), part('Time', 'Minute'), part('Time', 'Second'));
       camera.clockOffsetMs = ms - Date.now();
@@ -48,7 +50,11 @@ export const device: Readonly<Record<string, Handler>> = {
     '<tds:HostnameInformation><tt:FromDHCP>false</tt:FromDHCP><tt:Name>cam</tt:Name></tds:HostnameInformation>',
   GetNTP: ({ ntp }) =>
     `<tds:NTPInformation><tt:FromDHCP>${ntp.fromDhcp}</tt:FromDHCP>${ntp.servers
-      .map((host) => `<tt:NTPManual><tt:Type>IPv4</tt:Type><tt:IPv4Address>${host}</tt:IPv4Address></tt:NTPManual>`)
+      .map((host) =>
+        isIP(host) === 4
+          ? `<tt:NTPManual><tt:Type>IPv4</tt:Type><tt:IPv4Address>${host}</tt:IPv4Address></tt:NTPManual>`
+          : `<tt:NTPManual><tt:Type>DNS</tt:Type><tt:DNSname>${escape(host)}</tt:DNSname></tt:NTPManual>`,
+      )
       .join('')}</tds:NTPInformation>`,
   SetNTP: (camera, { body }) => {
     const hosts = findAll(body, 'NTPManual').map((each) => textAt(each, 'IPv4Address') ?? textAt(each, 'DNSname'));
@@ -69,7 +75,7 @@ function timeText(camera: CameraState): string {
   if (time === 'none') throw new Fault(500, 'env:Receiver', 'ter:Action');
   const kind = time === 'local' ? 'LocalDateTime' : 'UTCDateTime';
   return (
-    '<tds:SystemDateAndTime><tt:DateTimeType>Manual</tt:DateTimeType><tt:DaylightSavings>false</tt:DaylightSavings>' +
+    `<tds:SystemDateAndTime><tt:DateTimeType>${camera.timeMode}</tt:DateTimeType><tt:DaylightSavings>false</tt:DaylightSavings>` +
     `<tt:TimeZone><tt:TZ>${escape(zone)}</tt:TZ></tt:TimeZone>${dateTime(kind, camera.nowMs)}</tds:SystemDateAndTime>`
   );
 }

@@ -30,6 +30,7 @@ export class DiscoveryResponder {
   faults: DiscoveryFaults = {};
   readonly #announcement: () => Announcement;
   #sockets: Socket[] = [];
+  #own: Socket | undefined;
 
   constructor(announcement: () => Announcement) {
     this.#announcement = announcement;
@@ -37,10 +38,12 @@ export class DiscoveryResponder {
 
   /** Listens on the interface with that address, for multicast and for probes sent to the address itself. */
   async start(address: string): Promise<void> {
-    const group = await this.#bind('0.0.0.0');
+    const group = await this.#bind('0.0.0.0', PORT);
     group.addMembership(GROUP, address);
     group.setMulticastInterface(address);
-    this.#sockets = [group];
+    // Answers come from the camera's own address, also where the machine has several.
+    this.#own = await this.#bind(address, 0);
+    this.#sockets = [group, this.#own];
   }
 
   stop(): void {
@@ -48,17 +51,17 @@ export class DiscoveryResponder {
     this.#sockets = [];
   }
 
-  async #bind(address: string): Promise<Socket> {
+  async #bind(address: string, ownPort: number): Promise<Socket> {
     const socket = createSocket({ type: 'udp4', reuseAddr: true });
-    socket.on('message', (bytes, { address: to, port }) => this.#answer(socket, bytes, to, port));
+    socket.on('message', (bytes, { address: to, port }) => this.#answer(bytes, to, port));
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
-      socket.bind(PORT, address, resolve);
+      socket.bind(ownPort, address, resolve);
     });
     return socket;
   }
 
-  #answer(socket: Socket, bytes: Buffer, to: string, port: number): void {
+  #answer(bytes: Buffer, to: string, port: number): void {
     let probe;
     try {
       probe = readXml(bytes);
@@ -73,7 +76,7 @@ export class DiscoveryResponder {
     if (silent || !isWanted || this.probes <= missFirst) return;
     if (onlyType !== undefined && !types.endsWith(`:${onlyType}`)) return;
     const text = raw ?? this.#matches(find(probe, 'MessageID')?.text ?? '');
-    for (let index = 0; index < repeat; index++) socket.send(text, port, to);
+    for (let index = 0; index < repeat; index++) this.#own?.send(text, port, to);
   }
 
   #matches(relatesTo: string): string {

@@ -19,6 +19,8 @@ const TOLERANCE_MS = 5_000;
 export class Doorman {
   /** Wrong names, passwords and tokens. */
   wrong = 0;
+  /** Requests that came with a login, right or wrong. */
+  logins = 0;
   login: Login | undefined;
   readonly #nonces = new Set<string>();
   readonly #used = new Set<string>();
@@ -30,6 +32,7 @@ export class Doorman {
   /** Undefined if it may pass; else how it is sent away. */
   check(request: SoapRequest, method: string, header: string | undefined, nowMs: number): 401 | 'fault' | undefined {
     const { login } = this;
+    if (header !== undefined || find(request.header, 'UsernameToken')) this.logins++;
     if (!login) return undefined;
     const token = this.#token(request, login, nowMs);
     const http = this.#digest(method, header, login);
@@ -49,6 +52,7 @@ export class Doorman {
 
   /** For what is not SOAP. */
   checkPlain(method: string, header: string | undefined): boolean {
+    if (header !== undefined) this.logins++;
     if (!this.login) return true;
     const verdict = this.#digest(method, header, this.login);
     if (verdict === 'wrong') this.wrong++;

@@ -44,7 +44,14 @@ async function obey({ onvif }: MovingCamera, command: Command): Promise<void> {
   if (command.identity) onvif.identity = { ...onvif.identity, ...command.identity };
   if (command.report) {
     const { seen, doorman, events, head } = onvif;
-    say({ seen, wrongPasswords: doorman.wrong, pullPoints: events.open, place: head.place, orders: head.orders });
+    say({
+      seen,
+      wrongPasswords: doorman.wrong,
+      logins: doorman.logins,
+      pullPoints: events.open,
+      place: head.place,
+      orders: head.orders,
+    });
   }
   if (command.awayMs === undefined) return;
   onvif.events.forgetAll();

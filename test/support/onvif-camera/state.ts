@@ -113,6 +113,8 @@ export class CameraState {
   readonly relays = new Map([['R1', false]]);
   readonly inputs = new Map([['I1', false]]);
   reboots = 0;
+  /** How its clock is set. */
+  timeMode: 'Manual' | 'NTP' = 'Manual';
   ntp: { fromDhcp: boolean; servers: readonly string[] } = { fromDhcp: false, servers: [] };
   port = 0;
 

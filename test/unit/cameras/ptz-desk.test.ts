@@ -3,9 +3,10 @@ import { EventEmitter } from 'node:events';
 import t, { type Test } from 'tap';
 import { PtzDesk } from '../../../firmware/cameras/index.ts';
 
-const GUARD = { name: 'guard', priority: 2 };
-const OTHER = { name: 'other', priority: 2 };
-const CHIEF = { name: 'chief', priority: 3 };
+const there = (name: string, priority: number) => ({ name, priority, session: name, present: () => true });
+const GUARD = there('guard', 2);
+const OTHER = there('other', 2);
+const CHIEF = there('chief', 3);
 
 /** A desk over one camera that writes down what it is told. */
 function desk(t: Test, failures = 0) {
@@ -73,4 +74,35 @@ t.test('whoever is gone moves nothing any more', async (t) => {
   await made.move('a', OTHER, { pan: 1 }, 60_000);
   await made.close();
   t.equal(told.at(-1), 'stop', 'the end of the box stops all');
+});
+
+t.test('whoever is signed out moves nothing any more, and holds no camera', async (t) => {
+  const { made, told, news } = desk(t);
+  let signedIn = true;
+  const who = { ...GUARD, present: () => signedIn };
+  await made.move('a', who, { pan: 1 }, 3_600_000);
+  const stopped = once(news, 'stop');
+  signedIn = false;
+  await stopped;
+  await made.move('a', OTHER, { pan: -1 }, 3_600_000);
+  t.strictSame(told, ['move 1', 'stop', 'move -1']);
+  signedIn = true;
+  made.claim('b', who);
+  signedIn = false;
+  t.equal(made.lease('b'), undefined, 'also where nothing moved');
+  await t.rejects(made.move('b', who, { pan: 1 }, 1000), { code: 'control.not-signed-in' });
+});
+
+t.test('a window that is lost stops what it moved, and nothing else', async (t) => {
+  const { made, told, news } = desk(t);
+  await made.move('a', { ...GUARD, session: 'one' }, { pan: 1 }, 3_600_000);
+  await made.move('b', { ...GUARD, session: 'two' }, { pan: 0.5 }, 3_600_000);
+  made.lost('');
+  made.lost('three');
+  const stopped = once(news, 'stop');
+  made.lost('one');
+  await stopped;
+  t.equal(made.lease('a'), undefined);
+  t.match(made.lease('b'), { moving: true });
+  t.strictSame(told, ['move 1', 'move 0.5', 'stop']);
 });

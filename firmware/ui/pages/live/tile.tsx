@@ -63,11 +63,13 @@ export function Tile(props: TileProps): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
   const pixels = usePixels(root);
   const tools = useTools(picture, camera);
+  const trust = useTrust(picture, camera);
   useEffect(() => () => picture.stop(), [picture]);
   useEffect(() => {
     if (covered) picture.stop();
-    else if (pixels > 0) picture.live({ camera: camera.id, stream: 'auto', pixels, sound });
-  }, [picture, camera.id, pixels, covered, sound]);
+    else if (pixels > 0)
+      picture.live({ camera: camera.id, stream: 'auto', pixels, sound, ...(trust.anyway && { anyway: true }) });
+  }, [picture, camera.id, pixels, covered, sound, trust.anyway]);
   useEffect(() => {
     on.register(camera.id, tools);
     return () => on.register(camera.id, undefined);
@@ -77,6 +79,7 @@ export function Tile(props: TileProps): JSX.Element {
   const classes = [
     'tile',
     kind,
+    trust.untrusted && 'is-untrusted',
     chosen && 'chosen',
     enlarged && 'enlarged',
     props.lifted && 'lifted',
@@ -104,9 +107,9 @@ export function Tile(props: TileProps): JSX.Element {
       onContextMenu={(event) => dragging.value && event.preventDefault()}
     >
       <Screen picture={picture} />
-      <Said picture={picture} camera={camera} />
+      {trust.held ? <HeldBack camera={camera} show={trust.show} /> : <Said picture={picture} camera={camera} />}
       {props.steering && <PtzLayer steering={props.steering} speed={props.speed} />}
-      {statusOf(camera.id)?.untrusted === true && <Untrusted camera={camera} />}
+      {trust.untrusted && !trust.held && <Untrusted camera={camera} />}
       <div class="name-bar">
         <bdi>{camera.name}</bdi>
         {sound && <Icon name="sound" size="s" />}
@@ -149,6 +152,46 @@ export function Tile(props: TileProps): JSX.Element {
         />
       </div>
       {tools.since.value !== undefined && <Running since={tools.since.value} />}
+    </div>
+  );
+}
+
+/** Whether it is the camera that was added; if it is not, the box holds its picture back until somebody who may decide wants to look. */
+function useTrust(
+  picture: Picture,
+  { id }: Camera,
+): {
+  readonly untrusted: boolean;
+  readonly held: boolean;
+  readonly anyway: boolean;
+  readonly show: () => void;
+} {
+  const [wants, setWants] = useState(false);
+  const state = picture.state.value;
+  const held = state.kind === 'fault' && state.code === 'cameras.untrusted';
+  const marked = statusOf(id)?.untrusted === true;
+  // Once it is confirmed, the next one that is not trusted is held back again.
+  useEffect(() => {
+    if (!marked && !held) setWants(false);
+  }, [marked, held]);
+  return { untrusted: marked || held, held, anyway: wants, show: () => setWants(true) };
+}
+
+/** Instead of the picture: why there is none, and what whoever may decide can do. */
+function HeldBack({ camera, show }: { camera: Camera; show: () => void }): JSX.Element {
+  return (
+    <div class="said bad untrusted-said" role="status">
+      <Icon name="shield" />
+      <strong>{t('trust.changed')}</strong>
+      <p>{t('trust.heldBack')}</p>
+      {may('cameras') && (
+        <span class="row">
+          <a class="button" href={`/cameras/${camera.id}`}>
+            {t('find.compare')}
+          </a>
+          <Button onPress={show}>{t('trust.showAnyway')}</Button>
+        </span>
+      )}
     </div>
   );
 }
