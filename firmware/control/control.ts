@@ -3,12 +3,13 @@ import { EVERY_CAMERA, seesCamera, type AuditPort, type Caller } from '../accoun
 import { detailOf, subjectOf } from './audit-line.ts';
 import type { Asker, Operation } from './operation.ts';
 import type { BoxPorts } from './ports.ts';
+import type { Task } from './task.ts';
 import { OPERATIONS } from './operations/index.ts';
 
 /** What a door needs to know of an operation to offer it. */
 export type OperationDescription = Pick<
   Operation,
-  'name' | 'title' | 'effect' | 'right' | 'offline' | 'input' | 'output'
+  'name' | 'title' | 'effect' | 'right' | 'offline' | 'input' | 'output' | 'cancellable'
 > & { readonly scoped: boolean };
 
 /** Finds, checks and runs operations: the one way in for every door. */
@@ -28,22 +29,23 @@ export class Control {
 
   /** The table, for doors that make routes and documents of it. */
   static describe(): readonly OperationDescription[] {
-    return OPERATIONS.map(({ name, title, effect, right, offline, input, output, cameras }) => {
-      return { name, title, effect, right, offline, input, output, scoped: cameras !== undefined };
+    return OPERATIONS.map(({ name, title, effect, right, offline, input, output, cameras, cancellable }) => {
+      const traits = { scoped: cameras !== undefined, ...(cancellable && { cancellable }) };
+      return { name, title, effect, right, offline, input, output, ...traits };
     });
   }
 
   /**
    * Runs one operation. Rejects with control.unknown-operation, control.not-signed-in, control.forbidden, control.bad-input
    * (naming the path of each fault), control.no-such-camera (also for a camera that the caller may not know of),
-   * control.not-running, or what the operation itself finds wrong.
+   * control.not-running, or what the operation itself finds wrong. `task`: where it runs as a job.
    */
-  async call(name: string, input: unknown, caller: Caller): Promise<unknown> {
+  async call(name: string, input: unknown, caller: Caller, task?: Task): Promise<unknown> {
     const found = this.#byName.get(name);
     const subject: { text: string | undefined } = { text: undefined };
     try {
       if (!found) throw new BoxError('control.unknown-operation', { operation: name.slice(0, 100) });
-      const answer = await this.#run(found, input, caller, subject);
+      const answer = await this.#run(found, input, { caller, task }, subject);
       if (found.effect !== 'read' || found.audit === 'always') this.#note(name, input, caller, 'ok', subject.text);
       return answer;
     } catch (error) {
@@ -60,7 +62,7 @@ export class Control {
   async #run(
     found: Operation,
     input: unknown,
-    caller: Caller,
+    { caller, task }: { readonly caller: Caller; readonly task: Task | undefined },
     subject: { text: string | undefined },
   ): Promise<unknown> {
     const { name } = found;
@@ -70,7 +72,7 @@ export class Control {
     if (!parsed.success) throw new BoxError('control.bad-input', { operation: name, faults: faultsOf(parsed.error) });
     const data = parsed.data as never;
     subject.text = found.subject?.(data);
-    const asker = this.#askerOf(caller);
+    const asker = { ...this.#askerOf(caller), task };
     const box = asker.sees(EVERY_CAMERA) ? this.#box : this.#viewOf(asker);
     if (found.cameras) {
       const cameras = found.cameras(data, box.settings.cameras());

@@ -4,6 +4,7 @@ import { asBoxError, BoxError, systemClock } from '../base/index.ts';
 import type { Caller } from '../accounts/index.ts';
 import type { Job as JobShape } from './job-shapes.ts';
 import { isoOf } from './shapes.ts';
+import type { Task } from './task.ts';
 
 export type Job = z.output<typeof JobShape>;
 
@@ -16,37 +17,62 @@ const MOST_RUNNING = 20;
 const MOST_KEPT = 100;
 const KEPT_US = 24 * 3600 * 1_000_000;
 
+interface Kept {
+  job: Job;
+  endedUs?: number;
+  readonly stop: AbortController;
+  /** Resolves when it is over, however it ended. */
+  over: Promise<void>;
+}
+
 /**
  * Operations that run on while nobody waits for them. Whoever began one, or may change settings, finds it again by its id: after
  * the page was loaded anew, from another browser, until a day after its end or the next start of the box.
  */
 export class JobDesk {
-  readonly #jobs = new Map<string, { job: Job; endedUs?: number }>();
+  readonly #jobs = new Map<string, Kept>();
 
-  /** Begins at once. Throws control.too-many-jobs. */
-  begin(operation: string, by: Pick<Caller, 'kind' | 'name'>, work: () => Promise<unknown>): Job {
+  /** Begins at once; `cancellable`: the work ends when its signal is aborted. Throws control.too-many-jobs. */
+  begin(
+    operation: { readonly name: string; readonly cancellable?: true },
+    by: Pick<Caller, 'kind' | 'name'>,
+    work: (task: Task) => Promise<unknown>,
+  ): Job {
     this.#forget();
     const running = [...this.#jobs.values()].filter(({ job }) => job.state === 'running').length;
     if (running >= MOST_RUNNING) throw new BoxError('control.too-many-jobs', { running });
     const startedAt = isoOf(systemClock.wallUs());
-    const job: Job = { id: randomUUID(), operation, by: jobOwner(by), state: 'running', startedAt, cancellable: false };
-    this.#jobs.set(job.id, { job });
-    void work().then(
-      (result) => this.#end(job, { state: 'done', progress: 1, result }),
-      (error: unknown) => this.#end(job, { state: 'failed', error: shown(asBoxError(error, 'box.bug')) }),
+    const { name, cancellable = false } = operation;
+    const job: Job = { id: randomUUID(), operation: name, by: jobOwner(by), state: 'running', startedAt, cancellable };
+    const kept: Kept = { job, stop: new AbortController(), over: Promise.resolve() };
+    this.#jobs.set(job.id, kept);
+    const { signal } = kept.stop;
+    const tell: Task['tell'] = (news) => {
+      if (kept.job.state === 'running') kept.job = { ...kept.job, ...news };
+    };
+    kept.over = work({ signal, tell }).then(
+      (result) => end(kept, { state: 'done', progress: 1, result }),
+      (error: unknown) =>
+        end(
+          kept,
+          signal.aborted ? { state: 'stopped' } : { state: 'failed', error: shown(asBoxError(error, 'box.bug')) },
+        ),
     );
     return job;
+  }
+
+  /** Stops one that can be stopped, and resolves when it is over; at once if there is none. */
+  async end(id: string): Promise<void> {
+    const kept = this.#jobs.get(id);
+    if (kept?.job.cancellable !== true) return;
+    kept.stop.abort();
+    await kept.over;
   }
 
   /** Newest first. */
   list(): Job[] {
     this.#forget();
     return [...this.#jobs.values()].map(({ job }) => job).toReversed();
-  }
-
-  #end(job: Job, ending: Partial<Job>): void {
-    const endedUs = systemClock.wallUs();
-    this.#jobs.set(job.id, { job: { ...job, ...ending, endedAt: isoOf(endedUs) }, endedUs });
   }
 
   #forget(): void {
@@ -56,6 +82,11 @@ export class JobDesk {
       if (endedUs !== undefined && (endedUs < before || surplus-- > 0)) this.#jobs.delete(id);
     }
   }
+}
+
+function end(kept: Kept, ending: Partial<Job>): void {
+  kept.endedUs = systemClock.wallUs();
+  kept.job = { ...kept.job, ...ending, cancellable: false, endedAt: isoOf(kept.endedUs) };
 }
 
 /** A fault of the firmware tells nothing but that it is one. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Caller, Right } from '../accounts/index.ts';
 import type { BoxPorts } from './ports.ts';
+import type { Task } from './task.ts';
 
 /** What an operation does to the box: rights, audit and HTTP verbs follow from it. `erase`: what it takes away never comes back. */
 export type Effect = 'read' | 'change' | 'erase';
@@ -11,6 +12,8 @@ export type KnownCamera = { readonly id: string; readonly name: string };
 export interface Asker {
   readonly caller: Caller;
   readonly sees: (camera: string) => boolean;
+  /** Set while the operation runs as a job. */
+  readonly task?: Task | undefined;
   /**
    * Of those who see some cameras only: the ids of those, and the ids and names of the others, which `box.settings.cameras()` is
    * without. Undefined for those who see all.
@@ -38,6 +41,8 @@ interface Traits<I, O, A> {
   readonly seen?: (answer: O, asker: Asker) => O;
   /** The volume, user or whatever else the input is about, for the audit log; cameras are named by themselves. */
   readonly subject?: (input: I) => string;
+  /** As a job it ends when its task is stopped, and leaves nothing behind. */
+  readonly cancellable?: true;
   /** `always`: each call is in the audit log. `changes`: reading is only there when it was refused. Default: `changes`. */
   readonly audit?: 'always' | 'changes';
   readonly handle: (input: I, box: BoxPorts, asker: Asker) => Promise<A>;

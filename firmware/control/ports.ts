@@ -10,7 +10,7 @@ import type { CheckJob, EvacuationJob } from './disk-job-shapes.ts';
 import type { AssuranceMonth, ReportDocument, ReportLanguage } from './assurance-shapes.ts';
 import type { Job } from './job-desk.ts';
 import type { RtspPort } from './rtsp-shapes.ts';
-import type { StatePort } from './state-shapes.ts';
+import type { Conversion, StatePort } from './state-shapes.ts';
 import type { LogPort } from './log-shapes.ts';
 import type { PtzPort, TerminalsPort } from './terminal-ports.ts';
 import type { DiskHealthList } from './disk-health-shapes.ts';
@@ -143,7 +143,11 @@ export interface BoxPorts {
     replace(given: { certificate: string; key: string }): Promise<CertificateReport>;
     makeOwn(): Promise<CertificateReport>;
   };
-  readonly jobs: { list(): Job[] };
+  readonly jobs: {
+    list(): Job[];
+    /** Stops one that can be stopped, and resolves when it is over. */
+    end(id: string): Promise<void>;
+  };
   readonly assurance: {
     /** About the cameras for which `sees` says yes. */
     report(
@@ -156,7 +160,9 @@ export interface BoxPorts {
     ): Promise<z.input<typeof AssuranceMonth>>;
   };
   /** Rejects with mp4.nothing-there, playback.unreadable, exports.too-long, exports.no-key. */
-  readonly exports: Pick<ExportShelf, 'prepare' | 'key'>;
+  readonly exports: Pick<ExportShelf, 'prepare' | 'list' | 'discard' | 'key'>;
+  /** Whether pictures can be converted for browsers that cannot play them, and how many are. */
+  readonly conversion: () => Promise<z.input<typeof Conversion>>;
   /** One recorded picture. Rejects with playback.nothing-there, playback.unreadable. */
   readonly picture: PlaybackHouse['picture'];
   readonly rtsp: RtspPort;

@@ -23,6 +23,15 @@ const StreamState = z.object({
   reconnects: z.number(),
 });
 
+/** Pictures converted for browsers that cannot play what a camera sends. */
+export const Conversion = z.object({
+  /** Whether the program that converts is on the machine. */
+  ffmpeg: z.boolean(),
+  /** Streams that are converted now, and at most. */
+  used: z.int(),
+  most: z.int(),
+});
+
 export const SystemNow = z.object({
   at: z.string(),
   /** Absent: the machine has not been looked at yet. */
@@ -53,6 +62,7 @@ export const SystemNow = z.object({
     })
     .optional(),
   process: z.object({ rssBytes: z.number(), cpuPercent: z.number() }),
+  conversion: Conversion,
   streams: z.array(StreamState),
 });
 
@@ -92,7 +102,7 @@ export const TerminalStatistics = z.object({
 });
 
 export interface StatePort {
-  now(): z.input<typeof SystemNow>;
+  now(): Omit<z.input<typeof SystemNow>, 'conversion'>;
   /** Names that `history` knows. */
   series(): string[];
   history(wanted: {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BoxError } from '../base/index.ts';
+import type { Task } from '../control/index.ts';
 import { checkOrigin } from './identity.ts';
 import { mayWait } from './may-wait.ts';
 import { openApi } from './openapi.ts';
@@ -48,13 +49,13 @@ async function answer(
   const wish = paged ? pageWish(query) : undefined;
   const input =
     request.method === 'POST' ? (request.body ?? {}) : inputFromQuery(route.query, withoutPaging(query, paged));
-  const call = (): Promise<unknown> => ports.call(operation.name, input, caller);
+  const call = (task?: Task): Promise<unknown> => ports.call(operation.name, input, caller, task);
   if (
     request.method === 'POST' &&
     mayWait(operation) &&
     /\brespond-async\b/i.test(String(request.headers['prefer'] ?? ''))
   ) {
-    const job = ports.jobs.begin(operation.name, caller, call);
+    const job = ports.jobs.begin(operation, caller, call);
     reply.header('preference-applied', 'respond-async').header('location', `/api/jobs/get?id=${job.id}`);
     return reply.code(202).send(job);
   }

@@ -1,7 +1,7 @@
 /** What the web door needs of the rest of the box; the supervisor fills it in. */
 import type { z } from 'zod';
 import type { ErrorCode } from '../base/index.ts';
-import type { BoxStatus, Caller, DownloadDesk, Job, MediaDesk, OperationDescription } from '../control/index.ts';
+import type { BoxStatus, Caller, DownloadDesk, Job, MediaDesk, OperationDescription, Task } from '../control/index.ts';
 
 export interface AccountsPort {
   /** False until somebody has set the box up. */
@@ -38,14 +38,18 @@ export interface SignedIn {
 }
 
 export interface JobsPort {
-  begin(operation: string, by: Caller, work: () => Promise<unknown>): Job;
+  begin(
+    operation: Pick<OperationDescription, 'name' | 'cancellable'>,
+    by: Caller,
+    work: (task: Task) => Promise<unknown>,
+  ): Job;
   /** Newest first, whoever began them. */
   list(): Promise<readonly Job[]>;
 }
 
 export interface WebPorts {
   readonly operations: readonly OperationDescription[];
-  call(operation: string, input: unknown, caller: Caller): Promise<unknown>;
+  call(operation: string, input: unknown, caller: Caller, task?: Task): Promise<unknown>;
   /** Told what the door refused by itself, for the log. */
   refused(operation: string, caller: Caller, code: ErrorCode): void;
   readonly accounts: AccountsPort;

@@ -2,6 +2,7 @@ import type { Clock } from '../base/index.ts';
 import { LiveStream, type Watcher } from './live-stream.ts';
 import { LiveView, type LiveWish } from './live-view.ts';
 import type { LiveForm, LiveSink, LiveSource, Mpeg1Places } from './live-source.ts';
+import { findFfmpeg } from './mpeg1-child.ts';
 import { Mpeg1Source } from './mpeg1-source.ts';
 import type { StreamOption } from './stream-choice.ts';
 
@@ -66,6 +67,11 @@ export class LiveHouse {
 
   get mpeg1Places(): Mpeg1Places {
     return { used: this.#mpeg1.used, most: this.#deps.mpeg1Places() };
+  }
+
+  /** Whether this machine can convert at all, and how much of it is in use. */
+  async conversion(): Promise<Mpeg1Places & { readonly ffmpeg: boolean }> {
+    return { ffmpeg: (await findFfmpeg()) !== undefined, ...this.mpeg1Places };
   }
 
   /** Streams that are being watched, with how many watch each. */

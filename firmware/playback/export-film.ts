@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { BoxError } from '../base/index.ts';
 import type { CutGap } from '../media/index.ts';
-import { describeCut } from './export-cut.ts';
+import { describeCut, type CutWatch } from './export-cut.ts';
 import type { CutAnswer } from './export-task.ts';
 import type { SegmentPlace } from './play-ports.ts';
 import type { VolumeGate } from './volume-gate.ts';
@@ -50,16 +50,21 @@ export class ExportFilm {
     this.tag = hash.digest('base64url').slice(0, 27);
   }
 
-  /** Rejects with mp4.nothing-there, playback.unreadable. */
+  /** Rejects with mp4.nothing-there, playback.unreadable, or the reason of the signal. */
   static async describe(
     range: FilmRange,
     places: readonly SegmentPlace[],
     gateOf: (volume: string) => VolumeGate,
+    watch?: { readonly signal?: AbortSignal | undefined; readonly progress?: ((share: number) => void) | undefined },
   ): Promise<ExportFilm> {
     const there = places.filter(({ file }) => file !== undefined);
     if (there.length === 0) throw new BoxError('mp4.nothing-there', { ...range });
     const files = there.map(({ file }) => file!);
-    const cut = await describeCut({ files, fromUs: range.fromUs, toUs: range.toUs });
+    const progress: CutWatch['progress'] = (read) => watch?.progress?.(read / files.length);
+    const cut = await describeCut(
+      { files, fromUs: range.fromUs, toUs: range.toUs },
+      { signal: watch?.signal, progress },
+    );
     return new ExportFilm(range, there, cut, gateOf);
   }
 

@@ -27,9 +27,18 @@ export interface PreparedExport {
   readonly films: readonly NamedFilm[];
   readonly cameras: readonly string[];
   readonly by: string;
+  readonly reason: string;
+  readonly atUs: number;
   readonly expiresUs: number;
   /** The bytes from `from` up to `to` (not included). An archive only as a whole. */
   read(from: number, to: number): AsyncGenerator<Uint8Array, void, void>;
+}
+
+export interface ExportWatch {
+  /** Aborted: it is given up. */
+  readonly signal?: AbortSignal | undefined;
+  /** 0 to 1. */
+  readonly progress?: ((share: number) => void) | undefined;
 }
 
 const KEPT_US = 24 * 3600e6;
@@ -55,13 +64,18 @@ export class ExportShelf {
     this.#deps = deps;
   }
 
-  /** Rejects with mp4.nothing-there if no camera has anything in the range, playback.unreadable, exports.too-long, exports.no-key. */
-  async prepare(wish: ExportWish): Promise<PreparedExport> {
+  /**
+   * Rejects with mp4.nothing-there if no camera has anything in the range, playback.unreadable, exports.too-long, exports.no-key, or
+   * with the reason of the signal; then nothing is kept.
+   */
+  async prepare(wish: ExportWish, watch: ExportWatch = {}): Promise<PreparedExport> {
     const { stream, fromUs, toUs, format } = wish;
     const films: NamedFilm[] = [];
     let heldBytes = 0;
-    for (const camera of wish.cameras) {
-      const film = await this.#describe({ camera, stream, fromUs, toUs }, wish.cameras.length > 1);
+    for (const [done, camera] of wish.cameras.entries()) {
+      const progress = (share: number): void => watch.progress?.((done + share) / wish.cameras.length);
+      const range = { camera, stream, fromUs, toUs };
+      const film = await this.#describe(range, wish.cameras.length > 1, { signal: watch.signal, progress });
       if (!film) continue;
       heldBytes += film.heldBytes;
       if (heldBytes > HELD_BYTES) throw new BoxError('exports.too-long', { fromUs, toUs });
@@ -69,12 +83,14 @@ export class ExportShelf {
     }
     const [first] = films;
     if (!first) throw new BoxError('mp4.nothing-there', { fromUs, toUs });
+    watch.signal?.throwIfAborted();
     const id = randomUUID();
     const atUs = this.#deps.clock.wallUs();
-    const about = { id, films, cameras: wish.cameras, by: wish.by, expiresUs: atUs + KEPT_US };
+    const { cameras, by, reason } = wish;
+    const about = { id, films, cameras, by, reason, atUs, expiresUs: atUs + KEPT_US };
     let prepared: PreparedExport;
     if (format === 'zip') {
-      const story: ExportStory = { box: this.#deps.box(), by: wish.by, atUs, reason: wish.reason, fromUs, toUs };
+      const story: ExportStory = { box: this.#deps.box(), by, atUs, reason, fromUs, toUs };
       const archive = new ExportArchive(films, story, await this.#deps.signer());
       const name = `export_${stamp(fromUs)}_${stamp(toUs)}.zip`;
       prepared = { ...about, name, format, bytes: archive.bytes, tag: undefined, read: () => archive.read() };
@@ -98,14 +114,26 @@ export class ExportShelf {
     return this.#kept.get(id);
   }
 
+  /** What somebody has prepared and can download, the newest first. */
+  list(by: string): PreparedExport[] {
+    this.#tidy();
+    return [...this.#kept.values()].filter((each) => each.by === by).toReversed();
+  }
+
+  /** False: there is none of this name that `by` has prepared. Downloads that run go on. */
+  discard(id: string, by: string): boolean {
+    return this.#kept.get(id)?.by === by && this.#kept.delete(id);
+  }
+
   async #describe(
     range: { camera: string; stream: string; fromUs: number; toUs: number },
     mayLack: boolean,
+    watch: ExportWatch,
   ): Promise<ExportFilm | undefined> {
     const { camera, stream, fromUs, toUs } = range;
     try {
       const places = await this.#deps.finder.within(camera, stream, fromUs, toUs);
-      return await ExportFilm.describe(range, places, (volume) => this.#deps.gateOf(volume));
+      return await ExportFilm.describe(range, places, (volume) => this.#deps.gateOf(volume), watch);
     } catch (error) {
       if (mayLack && error instanceof BoxError && error.code === 'mp4.nothing-there') return undefined;
       throw error;

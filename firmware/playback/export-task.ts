@@ -1,3 +1,4 @@
+import type { ErrorReport } from '../base/index.ts';
 import type { CutGap } from '../media/index.ts';
 
 export interface CutTask {
@@ -16,4 +17,11 @@ export interface CutAnswer {
   readonly endUs: number;
   readonly durationUs: number;
   readonly gaps: readonly CutGap[];
+}
+
+/** What the thread tells: how many files it has read, and in the end the answer or what is wrong. */
+export interface CutNews {
+  readonly files?: number;
+  readonly answer?: CutAnswer;
+  readonly error?: ErrorReport;
 }

@@ -3,10 +3,10 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { asBoxError, BoxError } from '../base/index.ts';
 import { cutMovie, readSegment, type RandomReader, type SegmentIndex } from '../media/index.ts';
-import type { CutAnswer, CutTask } from './export-task.ts';
+import type { CutAnswer, CutNews, CutTask } from './export-task.ts';
 
 /** Reads the indexes of the files, one after another; files that are not there or not readable leave a gap. */
-async function describe({ files, fromUs, toUs }: CutTask): Promise<CutAnswer> {
+async function describe({ files, fromUs, toUs }: CutTask, progress: (files: number) => void): Promise<CutAnswer> {
   const indexes: SegmentIndex[] = [];
   const used: number[] = [];
   for (const [i, file] of files.entries()) {
@@ -18,6 +18,7 @@ async function describe({ files, fromUs, toUs }: CutTask): Promise<CutAnswer> {
       const { code } = asBoxError(error, 'playback.unreadable');
       if (code !== 'playback.unreadable' && code !== 'mp4.damaged' && code !== 'mp4.not-ours') throw error;
     }
+    progress(i + 1);
   }
   const cut = cutMovie({ segments: indexes, fromUs, toUs });
   const pieces = new Float64Array(cut.pieces.length * 3);
@@ -43,11 +44,12 @@ async function readerOf(handle: FileHandle): Promise<RandomReader> {
 }
 
 const port = parentPort!;
+const tell = (news: CutNews, handed: ArrayBuffer[] = []): void => port.postMessage(news, handed);
 const task = workerData as CutTask | undefined;
 if (!task) throw new BoxError('box.bug', { what: 'an export worker without its task' });
 try {
-  const answer = await describe(task);
-  port.postMessage({ answer }, [answer.head.buffer as ArrayBuffer, answer.pieces.buffer as ArrayBuffer]);
+  const answer = await describe(task, (files) => tell({ files }));
+  tell({ answer }, [answer.head.buffer as ArrayBuffer, answer.pieces.buffer as ArrayBuffer]);
 } catch (error) {
-  port.postMessage({ error: asBoxError(error, 'box.bug').toJSON() });
+  tell({ error: asBoxError(error, 'box.bug').toJSON() });
 }

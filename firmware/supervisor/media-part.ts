@@ -32,6 +32,7 @@ export interface MediaOfBox {
   /** For operations. */
   readonly exports: ExportShelf;
   readonly picture: PlaybackHouse['picture'];
+  readonly conversion: LiveHouse['conversion'];
 }
 
 /** Pictures for viewers: live from the record worker, recorded from the volumes' files. */
@@ -55,6 +56,7 @@ export function mediaOfBox({ store, recorder, catalogue, audit, isTrusted, log }
     streams: new StreamDesk({ live, audit, cameras: () => store.settings.cameras }),
     downloads: new DownloadDesk(playback.exports, audit),
     exports: playback.exports,
+    conversion: () => live.conversion(),
     picture: (camera, stream, atUs) => playback.picture(camera, stream, atUs),
   };
 }

@@ -262,6 +262,7 @@ export class RunningBox {
         state: state.port,
         exports: media.exports,
         picture: media.picture,
+        conversion: media.conversion,
         rtsp: rtspServer.port,
         views: await ViewBook.open(store.folder),
         ...web.ports,

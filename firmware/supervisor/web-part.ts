@@ -44,7 +44,7 @@ export class WebPart {
     const { http, https } = store.settings;
     const ports: WebPorts = {
       operations: Control.describe(),
-      call: (operation, input, caller) => control.call(operation, input, caller),
+      call: (operation, input, caller, task) => control.call(operation, input, caller, task),
       refused: (operation, caller, code) => control.refused(operation, caller, code),
       jobs: {
         begin: (operation, by, work) => this.jobs.begin(operation, by, work),

@@ -111,6 +111,7 @@ t.test(
       await page.mouse.wheel(0, -100);
       await untilStill('the stop behind the wheel', before);
       t.ok(head.place.zoom > 0, `it is zoomed in: ${head.place.zoom}`);
+      t.equal(await page.locator('.tile.zoomed').count(), 0, 'by its lens and not by the window');
       before = orders('stop');
       await page.keyboard.down('ArrowUp');
       await untilMoving('a move before the window is left');

@@ -35,6 +35,7 @@ const PAGES = [
   '/system/log',
   '/system/users',
   '/system/tokens',
+  '/system/rtsp',
   '/system/sessions',
   '/system/notices',
   '/system/settings',

@@ -116,11 +116,12 @@ export function emptyBox(): BoxPorts {
     },
     certificate: { show: unreachable, replace: unreachable, makeOwn: unreachable },
     log: { list: unreachable, export: unreachable, verify: unreachable },
-    exports: { prepare: unreachable, key: unreachable },
+    exports: { prepare: unreachable, list: () => [], discard: () => false, key: unreachable },
     picture: unreachable,
+    conversion: async () => ({ ffmpeg: false, used: 0, most: 6 }),
     views: { list: () => [], save: unreachable, remove: unreachable, keepOnly: async () => {} },
     state: { now: unreachable, series: () => [], history: unreachable, terminals: () => [] },
-    jobs: { list: () => [] },
+    jobs: { list: () => [], end: async () => {} },
     probe: unreachable,
   };
 }

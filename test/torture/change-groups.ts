@@ -497,6 +497,7 @@ export const NOT_CHANGED: Readonly<Record<string, string>> = {
   'ptz.lens': 'the same',
   'rtsp.passwords.create': 'in the file of users and tokens, which their groups are about',
   'rtsp.passwords.revoke': 'the same',
+  'exports.discard': 'takes away what holds only as long as the process',
   'exports.prepare': 'holds only as long as the process; the lock that goes with it is that of the group of locks',
   'disks.format':
     'makes a file system on a real disk: box/disks; a disk that was half made is shown as one without recordings',

@@ -8,7 +8,7 @@ import { disksAdopt, disksFormat, disksLabel, disksList, disksRemove } from './d
 import { disksCheck, disksEvacuate, disksEvacuateStop, disksJobs } from './disk-jobs.ts';
 import { disksHealth } from './disk-health.ts';
 import { coverageDays, footagePicture, gapsList, rebuild, segmentsExport, segmentsList, verify } from './footage.ts';
-import { exportsKey, exportsPrepare } from './exports.ts';
+import { exportsDiscard, exportsKey, exportsList, exportsPrepare } from './exports.ts';
 import {
   noticesEmailRemove,
   noticesEmailSet,
@@ -142,6 +142,8 @@ const TABLE = [
   verify,
   rebuild,
   exportsPrepare,
+  exportsList,
+  exportsDiscard,
   exportsKey,
   footagePicture,
   planShow,

@@ -42,14 +42,18 @@ export const jobsCancel = operation({
   handle: async ({ id }, box, asker) => {
     const job = await findJob(id, box, asker);
     if (!job.cancellable) throw new BoxError('control.job-goes-on', { job: id, state: job.state });
-    if (!asker.caller.may('disks')) throw new BoxError('control.forbidden', { right: 'disks' });
-    await box.diskJobs.end(id);
+    if (!job.operation.startsWith('disks.')) await box.jobs.end(id);
+    else if (asker.caller.may('disks')) await box.diskJobs.end(id);
+    else throw new BoxError('control.forbidden', { right: 'disks' });
     return findJob(id, box, asker);
   },
 });
 
 /** Those of the doors and those of the volumes, the newest first. */
-export async function allJobs(box: Pick<BoxPorts, 'jobs' | 'diskJobs'>): Promise<OneJob[]> {
+export async function allJobs(box: {
+  jobs: Pick<BoxPorts['jobs'], 'list'>;
+  diskJobs: BoxPorts['diskJobs'];
+}): Promise<OneJob[]> {
   const { evacuations, checks } = await box.diskJobs.list();
   const copied = evacuations.map((each) =>
     volumeJob('disks.evacuate', each, each.bytes > 0 ? each.copiedBytes / each.bytes : undefined),
@@ -87,10 +91,14 @@ function faultOf(code: string): OneJob['error'] {
   return { code, what, advice, context: {} };
 }
 
-/** Jobs of disks are for all who may look after disks, whoever began them; others for those who began them. */
+/**
+ * Jobs of disks are for all who may look after disks, whoever began them; others for those who began them. What somebody exports is
+ * not even for those who may change settings, but for whoever owns the machine.
+ */
 export function seesJob({ by, operation: name }: Pick<OneJob, 'by' | 'operation'>, caller: Asker['caller']): boolean {
   if (name.startsWith('disks.') && caller.may('disks')) return true;
-  return (by !== '' && by === jobOwner(caller)) || caller.may('settings');
+  const isOwn = by !== '' && by === jobOwner(caller);
+  return isOwn || (caller.may('settings') && (!name.startsWith('exports.') || caller.kind === 'local'));
 }
 
 /** A job of somebody else's is answered as one that does not exist. */

@@ -15,7 +15,7 @@ export const stateNow = operation({
   input: z.object({}),
   output: SystemNow,
   seen: (now, asker) => ({ ...now, streams: now.streams.filter(({ camera }) => asker.sees(camera)) }),
-  handle: async (_input, box) => box.state.now(),
+  handle: async (_input, box) => ({ ...box.state.now(), conversion: await box.conversion() }),
 });
 
 export const stateSeries = operation({

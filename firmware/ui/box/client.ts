@@ -47,6 +47,8 @@ type Optional<T> =
 
 export interface AskOptions {
   readonly signal?: AbortSignal;
+  /** Answered at once with a job (RFC 7240). */
+  readonly asJob?: boolean;
 }
 
 /** One operation of the box. Lists come whole. Rejects with BoxFault. */
@@ -66,6 +68,12 @@ export async function ask<N extends OperationName>(name: N, ...rest: Optional<In
   return items as Output<N>;
 }
 
+/** Has an operation done as a job, which goes on whoever looks on. Rejects with BoxFault. */
+export async function begin<N extends OperationName>(name: N, input: Input<N>): Promise<Output<'jobs.get'>> {
+  const path = `/api/${name.replaceAll('.', '/')}`;
+  return (await request('POST', path, input, { asJob: true })) as Output<'jobs.get'>;
+}
+
 /** A request to the box; undefined if it answered with nothing. Rejects with BoxFault. */
 export async function request(
   method: 'GET' | 'POST' | 'DELETE',
@@ -75,6 +83,7 @@ export async function request(
 ): Promise<unknown> {
   const headers: Record<string, string> = { 'accept-language': askLanguage.value };
   if (body !== undefined) headers['content-type'] = 'application/json';
+  if (options.asJob === true) headers['prefer'] = 'respond-async';
   if (csrfToken.value !== undefined) headers['x-csrf-token'] = csrfToken.value;
   let response: Response;
   try {

@@ -9,12 +9,15 @@ type CameraRight = Extract<Right, 'live' | 'playback' | 'export'>;
 
 const EVERY_MS = 30_000;
 
-/** Cameras that the one who is signed in may use so. One that was added since the sign-in is tried: the box decides. */
+/** One that was added since the sign-in is tried: the box decides. */
+export function allows(id: string, right: CameraRight): boolean {
+  return me.value?.cameras.find(({ camera }) => camera === id)?.rights.includes(right) ?? true;
+}
+
+/** Cameras that the one who is signed in may use so. */
 export function useCameras(right: CameraRight): Asked<Camera[]> {
   const asked = useAsked('cameras.list', {}, { everyMs: EVERY_MS });
-  const known = new Map(me.value?.cameras.map(({ camera, rights }) => [camera, rights]));
-  const allowed = ({ id }: Camera): boolean => known.get(id)?.includes(right) ?? true;
-  return { ...asked, value: asked.value?.filter(allowed) };
+  return { ...asked, value: asked.value?.filter(({ id }) => allows(id, right)) };
 }
 
 const mainStatus = computed(() => {

@@ -1,5 +1,6 @@
 import type { CameraStatus } from '../box/live.ts';
 import { boxNow } from '../box/client.ts';
+import { may } from '../box/session.ts';
 import { clock, length } from '../words/format.ts';
 import { faultWords, t } from '../words/index.ts';
 import { isOff } from '../words/camera-words.ts';
@@ -9,6 +10,8 @@ export interface Said {
   readonly tone: 'plain' | 'bad';
   readonly what: string;
   readonly more?: string | undefined;
+  /** The page of the window that says what to do. */
+  readonly help?: string | undefined;
 }
 
 /** Why there is no picture, and what happens next; undefined while there is one, or for the moment in which one comes. */
@@ -43,9 +46,10 @@ function faultSaid(code: string): { what: string; more: string } {
 }
 
 /** Why the box does not convert what this browser cannot play. */
-function unconvertedSaid(code: string, codec: string): { what: string; more: string } {
+function unconvertedSaid(code: string, codec: string): Omit<Said, 'tone'> {
   const { what, more } = faultSaid(code);
-  return { what: t('media.unplayable', { codec }), more: `${what} ${more}` };
+  const help = code === 'live.no-ffmpeg' && may('state') ? '/system/state' : undefined;
+  return { what: t('media.unplayable', { codec }), more: `${what} ${more}`, help };
 }
 
 function sayWaiting(status: CameraStatus | undefined, waitedMs: number): Said | undefined {

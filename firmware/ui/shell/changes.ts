@@ -28,8 +28,11 @@ export function watchChanges(): void {
     const all = jobs.value;
     for (const { id, operation, state } of all) {
       if (state === 'running' || running?.has(id) !== true) continue;
+      // Only who began an export can have stopped it.
+      if (state === 'stopped' && operation === 'exports.prepare') continue;
       const words = { what: tOf('job', operation) };
-      if (state === 'done') tell(t('job.done', words));
+      const where = operation === 'exports.prepare' ? '/files' : undefined;
+      if (state === 'done') tell(t('job.done', words), 'ok', where && { label: t('open'), run: () => go(where) });
       else tell(t('job.failed', words), 'bad');
     }
     running = new Set(all.filter(({ state }) => state === 'running').map(({ id }) => id));

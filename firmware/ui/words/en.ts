@@ -71,6 +71,7 @@ export const en = {
   'job.done': 'Done: {what}',
   'job.failed': 'Not done: {what}',
   'job.disks.evacuate': 'copying recordings to other disks',
+  'job.exports.prepare': 'preparing recordings for download',
   'job.disks.check': 'checking recordings',
 
   // The bar and the menu.

@@ -70,6 +70,7 @@ export const zh: Table = {
   'job.done': '已完成：{what}',
   'job.failed': '未完成：{what}',
   'job.disks.evacuate': '将录像复制到其他硬盘',
+  'job.exports.prepare': '准备下载的录像',
   'job.disks.check': '检查录像',
 
   glance: '盒子状态',

@@ -33,6 +33,8 @@ function deskWith(by: string): DownloadDesk {
     tag: 'tag',
     cameras: ['gate'],
     by,
+    reason: '',
+    atUs: 0,
     expiresUs: Infinity,
     read: async function* () {
       for (;;) yield BYTES;

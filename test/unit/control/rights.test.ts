@@ -345,6 +345,10 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
     cameras: [{ camera: 'gate' }, { camera: 'vault' }],
     readers: [{ camera: 'gate' }, { camera: 'vault' }],
   },
+  'exports.list': [
+    { id: 'e1', parts: [{ camera: 'gate' }] },
+    { id: 'e2', parts: [{ camera: 'gate' }, { camera: 'vault' }] },
+  ],
   'rtsp.passwords.list': [{ label: 'wall', cameras: ['gate', 'vault'] }],
   'views.list': [{ id: 'v1', name: 'Yard', cameras: ['gate', '', 'vault'], shared: true }],
 };

@@ -13,6 +13,7 @@ import { cameraState, codecName, streamName } from '../../words/camera-words.ts'
 import { bits, bytes, clock, hours, number, since } from '../../words/format.ts';
 import { faultWords, t, tOf } from '../../words/index.ts';
 import { History } from '../../parts/history.tsx';
+import { CameraRtsp } from './rtsp-card.tsx';
 import { CameraTrust } from './trust.tsx';
 
 const HOUR_MS = 3_600_000;
@@ -55,6 +56,7 @@ export function CameraInspector({ id }: { id: string }): JSX.Element {
         </Card>
       )}
       <Notes camera={first} />
+      <CameraRtsp id={first.id} />
       {may('cameras') && <Edit key={first.id} camera={first} />}
     </aside>
   );

@@ -1,18 +1,16 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import '../../media/media.css';
-import { ask, type Output } from '../../box/client.ts';
+import { begin } from '../../box/client.ts';
 import { may } from '../../box/session.ts';
 import { useCameras, type Camera } from '../../media/my-cameras.ts';
 import { ActButton, CheckField, SelectField, TextField } from '../../parts/controls.tsx';
-import { Awaited, Card, Empty, Facts, PageHead } from '../../parts/show.tsx';
+import { Awaited, Card, Empty, PageHead } from '../../parts/show.tsx';
 import { query } from '../../shell/route.ts';
-import { bytes, length, moment } from '../../words/format.ts';
 import { t } from '../../words/index.ts';
+import { Exports } from './exports.tsx';
 import { Locks } from './locks.tsx';
 import { isoRange, RangeFields, useRange } from './range.tsx';
-
-type Prepared = Output<'exports.prepare'>;
 
 /** `/files?c=&i=&o=`: a range of recordings as files, and what is locked. */
 export function Files(): JSX.Element {
@@ -45,14 +43,12 @@ function Export({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
   });
   const [reason, setReason] = useState('');
   const [format, setFormat] = useState('mp4');
-  const [done, setDone] = useState<readonly Prepared[]>([]);
   const iso = isoRange(range);
   const several = chosen.length > 1;
   const prepare = async (): Promise<void> => {
     if (!iso) return;
     const kind = several || format === 'zip' ? 'zip' : 'mp4';
-    const prepared = await ask('exports.prepare', { cameras: chosen, ...iso, reason, format: kind });
-    setDone((before) => [prepared, ...before]);
+    await begin('exports.prepare', { cameras: chosen, ...iso, reason, format: kind });
   };
   return (
     <div class="split even files-split">
@@ -94,44 +90,7 @@ function Export({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
           </div>
         </form>
       </Card>
-      <Card title={t('files.ready')}>
-        {done.length === 0 ? (
-          <Empty>{t('files.noneReady')}</Empty>
-        ) : (
-          done.map((each) => <Ready key={each.id} prepared={each} cameras={cameras} />)
-        )}
-      </Card>
+      <Exports cameras={cameras} />
     </div>
-  );
-}
-
-/** One file that waits to be taken. */
-function Ready({ prepared, cameras }: { prepared: Prepared; cameras: readonly Camera[] }): JSX.Element {
-  const { url, name, bytes: size, parts, expires } = prepared;
-  const gaps = parts.reduce((sum, part) => sum + part.gaps.length, 0);
-  return (
-    <article class="ready">
-      <p>
-        <a class="button primary" href={url} download={name}>
-          {t('files.download', { size: bytes(size) })}
-        </a>
-      </p>
-      <p class="file-name">
-        <code>{name}</code>
-      </p>
-      <Facts
-        of={[
-          ...parts.map(
-            (part) =>
-              [
-                cameras.find(({ id }) => id === part.camera)?.name ?? part.camera,
-                `${moment(part.start)}, ${length(part.seconds)}, ${bytes(part.bytes)}`,
-              ] as const,
-          ),
-          [t('files.gaps'), gaps === 0 ? t('none') : t('files.gapsClosed', { n: gaps }), gaps > 0 ? 'warn' : undefined],
-          [t('files.until'), moment(expires)],
-        ]}
-      />
-    </article>
   );
 }

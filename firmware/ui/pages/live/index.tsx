@@ -9,6 +9,7 @@ import { Button, Segments } from '../../parts/controls.tsx';
 import { explain } from '../../parts/fault.tsx';
 import { tell } from '../../parts/toasts.tsx';
 import { onScreen } from '../../box/session.ts';
+import { fold, isFolded } from '../../shell/folded.ts';
 import { pageKeys } from '../../shell/key-state.ts';
 import { go, parts } from '../../shell/route.ts';
 import { t } from '../../words/index.ts';
@@ -16,7 +17,9 @@ import { WallList } from './camera-list.tsx';
 import { dragging, lifted, wasDrag } from './drag.ts';
 import { usePtz, type Ptz } from './use-ptz.ts';
 import { PtzPanel } from './ptz-panel.tsx';
+import { EventStrip } from './event-strip.tsx';
 import './ptz.css';
+import './event-strip.css';
 import { Tile, type TileActions, type TileTools } from './tile.tsx';
 import {
   clearPlace,
@@ -58,8 +61,11 @@ function Wall({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
   const shown = alone === undefined ? page.cameras : [alone];
   const size = alone === undefined ? page.size : 1;
   return (
-    <div class={`wall-page${state.full || onScreen.value ? ' full' : ''}`} ref={root}>
-      <WallList cameras={cameras} placed={shown} put={state.put} />
+    <div
+      class={`wall-page${state.full || onScreen.value ? ' full' : ''}${isFolded('list') ? ' folded' : ''}`}
+      ref={root}
+    >
+      {!isFolded('list') && <WallList cameras={cameras} placed={shown} put={state.put} />}
       <section class="wall-main">
         <Head ids={ids} touring={state.touring} onTour={state.tour} onFull={state.toFull} alone={alone} />
         <div class="stage" data-theme="dark">
@@ -81,6 +87,7 @@ function Wall({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
             close={state.ptz.off}
           />
         )}
+        {!isFolded('strip') && !onScreen.value && <EventStrip cameras={cameras} shown={shown} />}
       </section>
       <Ghost cameras={cameras} />
     </div>
@@ -139,7 +146,9 @@ function useWallState(cameras: readonly Camera[], root: { readonly current: HTML
     if (own) tools.current.set(camera, own);
     else tools.current.delete(camera);
   };
-  const ofChosen = (): TileTools | undefined => tools.current.get(wall.peek()?.cameras[chosen] ?? '');
+  // One that is shown alone may hang elsewhere on the wall.
+  const ofChosen = (): TileTools | undefined =>
+    tools.current.size === 1 ? [...tools.current.values()][0] : tools.current.get(wall.peek()?.cameras[chosen] ?? '');
   const actions = { choose, enlarge, sound, move, drop, register, steer: ptz.steer };
   const state = { chosen, enlarged, sounding, ...full, touring, tourPage, ptz, put, tour, actions };
   useWallKeys({ ...state, ids: cameras.map(({ id }) => id), ofChosen });
@@ -198,6 +207,8 @@ function useWallKeys(
         words: t('wall.size', { n: size }),
         run: () => resize(size, now().ids),
       })),
+      { key: '[', words: t('wall.fold'), run: () => fold('list') },
+      { key: ']', words: t('strip.fold'), run: () => fold('strip') },
       { key: 'f', words: t('wall.full'), run: () => now().toFull() },
       { key: 't', words: t('wall.tour'), run: () => now().tour() },
       { key: 'm', words: t('wall.move'), run: () => now().actions.move(now().chosen) },
@@ -205,6 +216,9 @@ function useWallKeys(
       { key: 's', words: t('media.snapshot'), run: () => now().ofChosen()?.snapshot() },
       { key: 'r', words: t('wall.record'), run: () => now().ofChosen()?.record() },
       { key: 'b', words: t('wall.back'), run: () => now().ofChosen()?.back() },
+      { key: '+', words: t('zoom.in'), run: () => now().ofChosen()?.zoom('+') },
+      { key: '-', words: t('zoom.out'), run: () => now().ofChosen()?.zoom('-') },
+      { key: '0', words: t('zoom.whole'), run: () => now().ofChosen()?.zoom('0') },
       { key: 'a', words: t('wall.sound'), run: () => now().actions.sound(wall.peek()?.cameras[now().chosen] ?? '') },
     ];
     return () => {
@@ -278,6 +292,7 @@ function Places(props: {
           chosen={chosen === at}
           covered={enlarged >= 0 && enlarged !== at}
           enlarged={enlarged === at}
+          zooms={enlarged === at || size === 1}
           sound={sounding === camera.id}
           lifted={lifted.value?.camera === camera.id}
           steering={state.ptz.steering?.camera === camera.id ? state.ptz.steering : undefined}
@@ -315,6 +330,12 @@ function Head(props: {
   const now = wall.value!;
   return (
     <header class="wall-head">
+      <Button
+        kind="quiet"
+        icon={isFolded('list') ? 'right' : 'left'}
+        label={isFolded('list') ? t('wall.unfold') : t('wall.fold')}
+        onPress={() => fold('list')}
+      />
       <h1>{now.name === '' ? t('nav.live') : now.name}</h1>
       <ViewChoice />
       <div class="actions">

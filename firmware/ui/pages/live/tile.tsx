@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { boxNow } from '../../box/client.ts';
 import { may } from '../../box/session.ts';
 import { Picture } from '../../media/picture.ts';
+import { useZoom, ZoomChip, zoomByKey, type PictureZoom } from '../../media/picture-zoom.tsx';
 import { sayState } from '../../media/picture-words.ts';
 import { statusOf, type Camera } from '../../media/my-cameras.ts';
 import { saveRange, saveSnapshot } from '../../media/save.ts';
@@ -26,6 +27,8 @@ export interface TileProps {
   /** Behind an enlarged one. */
   readonly covered: boolean;
   readonly enlarged: boolean;
+  /** It has the wall for itself: a part of its picture can be made larger. */
+  readonly zooms: boolean;
   readonly sound: boolean;
   readonly lifted: boolean;
   /** Set while this camera is steered from this window. */
@@ -49,12 +52,18 @@ export interface TileTools {
   readonly snapshot: () => void;
   readonly record: () => void;
   readonly back: () => void;
+  /** `+`, `-` or `0`. */
+  readonly zoom: (key: string) => void;
 }
 
 const STALE_MS = 3000;
 const BACK_MS = 30_000;
 /** The main stream from this height on, in pixels of the screen; between, the box chooses. */
 const SIZE_STEP = 1.25;
+/** Whoever looks closer wants the heavier stream. */
+const ZOOMED_PIXELS = 4;
+/** The protocol knows no larger tile. */
+const MOST_PIXELS = 10_000;
 
 /** One camera on the wall. Its picture lives as long as the camera hangs there, wherever that is. */
 export function Tile(props: TileProps): JSX.Element {
@@ -62,14 +71,22 @@ export function Tile(props: TileProps): JSX.Element {
   const picture = useMemo(() => new Picture(), []);
   const root = useRef<HTMLDivElement>(null);
   const pixels = usePixels(root);
-  const tools = useTools(picture, camera);
+  // With the lens in somebody's hand the wheel is for the lens.
+  const zooms = props.zooms && props.steering === undefined;
+  const hands = useZoom(zooms);
+  const { zoom } = hands;
+  const zoomed = zoom.zoomed.value;
+  const tools = useTools(picture, camera, (key) => zooms && zoomByKey(zoom, key));
   const trust = useTrust(picture, camera);
   useEffect(() => () => picture.stop(), [picture]);
   useEffect(() => {
     if (covered) picture.stop();
-    else if (pixels > 0)
-      picture.live({ camera: camera.id, stream: 'auto', pixels, sound, ...(trust.anyway && { anyway: true }) });
-  }, [picture, camera.id, pixels, covered, sound, trust.anyway]);
+    else if (pixels > 0) {
+      const wanted = Math.min(MOST_PIXELS, zoomed ? pixels * ZOOMED_PIXELS : pixels);
+      const anyway = trust.anyway && { anyway: true };
+      picture.live({ camera: camera.id, stream: 'auto', pixels: wanted, sound, ...anyway });
+    }
+  }, [picture, camera.id, pixels, covered, sound, zoomed, trust.anyway]);
   useEffect(() => {
     on.register(camera.id, tools);
     return () => on.register(camera.id, undefined);
@@ -82,6 +99,7 @@ export function Tile(props: TileProps): JSX.Element {
     trust.untrusted && 'is-untrusted',
     chosen && 'chosen',
     enlarged && 'enlarged',
+    zoomed && 'zoomed',
     props.lifted && 'lifted',
     drag?.over === place && drag.from !== place && 'target',
     drag?.from === place && 'held',
@@ -99,15 +117,20 @@ export function Tile(props: TileProps): JSX.Element {
       aria-label={t('wall.tile', { name: camera.name, place: place + 1 })}
       aria-selected={chosen}
       onClick={() => on.choose(place)}
-      onDblClick={() => on.enlarge(place)}
+      onDblClick={() => {
+        if (!hands.back()) on.enlarge(place);
+      }}
+      onKeyDown={hands.onKeyDown}
+      {...hands.rest}
       onPointerDown={(event) => {
-        if ((event.target as Element).closest('button')) return;
+        if ((event.target as Element).closest('button') || hands.down(event)) return;
         press(event, { camera: camera.id, from: place }, (to) => on.drop(camera.id, to));
       }}
       onContextMenu={(event) => dragging.value && event.preventDefault()}
     >
-      <Screen picture={picture} />
+      <Screen picture={picture} zoom={zoom} />
       {trust.held ? <HeldBack camera={camera} show={trust.show} /> : <Said picture={picture} camera={camera} />}
+      <ZoomChip zoom={zoom} />
       {props.steering && <PtzLayer steering={props.steering} speed={props.speed} />}
       {trust.untrusted && !trust.held && <Untrusted camera={camera} />}
       <div class="name-bar">
@@ -209,7 +232,7 @@ function Untrusted({ camera }: { camera: Camera }): JSX.Element {
 }
 
 /** The element of the picture, put into the page once, and over it the one of a converted picture. */
-export function Screen({ picture }: { picture: Picture }): JSX.Element {
+export function Screen({ picture, zoom }: { picture: Picture; zoom: PictureZoom }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     place.current!.append(picture.video);
@@ -220,7 +243,9 @@ export function Screen({ picture }: { picture: Picture }): JSX.Element {
     if (canvas) place.current!.append(canvas);
     return () => canvas?.remove();
   }, [canvas]);
-  return <div class="screen" ref={place} />;
+  const { scale, x, y } = zoom.view.value;
+  const transform = scale === 1 ? undefined : `translate(${x * 100}%, ${y * 100}%) scale(${scale})`;
+  return <div class="screen" ref={place} style={{ transform }} />;
 }
 
 /** Height in pixels of the screen; small changes are none. */
@@ -238,10 +263,15 @@ function usePixels(root: { readonly current: HTMLElement | null }): number {
   return pixels;
 }
 
-function useTools(picture: Picture, { id, name }: Camera): TileTools & { since: { value: number | undefined } } {
+function useTools(
+  picture: Picture,
+  { id, name }: Camera,
+  zoom: TileTools['zoom'],
+): TileTools & { since: { value: number | undefined } } {
   const since = useSignal<number | undefined>(undefined);
   return {
     since,
+    zoom,
     snapshot: () => void saveSnapshot(picture, name),
     record: () => {
       const now = (picture.shownUs ?? boxNow() * 1000) / 1000;
@@ -315,6 +345,11 @@ function Said({ picture, camera }: { picture: Picture; camera: Camera }): JSX.El
         {said.tone === 'bad' && <Icon name="warning" />}
         <strong>{said.what}</strong>
         {said.more !== undefined && said.more !== '' && <p>{said.more}</p>}
+        {said.help !== undefined && (
+          <a class="button" href={said.help}>
+            {t('wall.whatToDo')}
+          </a>
+        )}
         {said.tone === 'bad' && may('cameras') && (
           <a class="button" href={`/cameras/${camera.id}`}>
             {t('wall.diagnose')}

@@ -6,11 +6,13 @@ import { may } from '../../box/session.ts';
 import type { Camera } from '../../media/my-cameras.ts';
 import type { PlayClock } from '../../media/play-clock.ts';
 import { saveRange } from '../../media/save.ts';
+import { dayRange } from '../../media/site-time.ts';
 import { Button, Segments, TextField } from '../../parts/controls.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { tell } from '../../parts/toasts.tsx';
+import { fold } from '../../shell/folded.ts';
 import { pageKeys } from '../../shell/key-state.ts';
-import { clock, length } from '../../words/format.ts';
+import { clock, dayOf, length } from '../../words/format.ts';
 import { t } from '../../words/index.ts';
 import type { Footage, Span } from './footage.ts';
 import type { Marks } from './marks.ts';
@@ -193,6 +195,8 @@ export function usePlayKeys(play: PlayClock, marks: Marks, view: Signal<Span>): 
       { key: 'o', words: t('play.out'), run: mark('out') },
       { key: '+', words: t('play.zoomIn'), run: zoom(0.5) },
       { key: '-', words: t('play.zoomOut'), run: zoom(2) },
+      { key: ']', words: t('play.fold'), run: () => fold('side') },
+      { key: '0', words: t('play.wholeDay'), run: () => (view.value = dayRange(dayOf(play.atUs.peek() / 1000))) },
     ];
     return () => {
       pageKeys.value = [];

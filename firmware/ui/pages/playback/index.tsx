@@ -10,6 +10,7 @@ import { WithCameras } from '../../media/with-cameras.tsx';
 import { Button } from '../../parts/controls.tsx';
 import { MomentField } from '../../parts/moment-field.tsx';
 import { Chip } from '../../parts/show.tsx';
+import { fold, isFolded } from '../../shell/folded.ts';
 import { query, setQuery } from '../../shell/route.ts';
 import { dayOf } from '../../words/format.ts';
 import { t } from '../../words/index.ts';
@@ -66,7 +67,7 @@ function Player({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
   const shown = ids.flatMap((id) => cameras.find((each) => each.id === id) ?? []);
   const day = dayOf(play.atUs.value / 1000);
   return (
-    <div class="play-page">
+    <div class={`play-page${isFolded('side') ? ' folded' : ''}`}>
       <section class="play-main">
         <header class="wall-head">
           <h1>{t('nav.playback')}</h1>
@@ -81,28 +82,38 @@ function Player({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
             <Button pressed={play.live.value} onPress={() => play.toLive()}>
               {t('play.toLive')}
             </Button>
+            <Button
+              kind="quiet"
+              icon={isFolded('side') ? 'left' : 'right'}
+              label={isFolded('side') ? t('play.unfold') : t('play.fold')}
+              onPress={() => fold('side')}
+            />
           </div>
         </header>
         <Stage play={play} cameras={cameras} />
         <Controls play={play} marks={marks} cameras={shown} footage={footage} />
         <Timeline play={play} footage={footage} cameras={shown} view={view} marks={marks} />
       </section>
-      <aside class="play-side">
-        <Calendar
-          footage={footage}
-          cameras={ids}
-          day={day}
-          onDay={(each) => {
-            const { from, to } = dayRange(each);
-            view.value = { from, to };
-            const first = Math.min(
-              ...ids.flatMap((id) => footage.lane(id, { from, to }).recorded.map((span) => Math.max(from, span.from))),
-            );
-            play.seek((Number.isFinite(first) ? first : from) * 1000);
-          }}
-        />
-        <Choice cameras={cameras} ids={ids} onIds={setIds} />
-      </aside>
+      {!isFolded('side') && (
+        <aside class="play-side">
+          <Calendar
+            footage={footage}
+            cameras={ids}
+            day={day}
+            onDay={(each) => {
+              const { from, to } = dayRange(each);
+              view.value = { from, to };
+              const first = Math.min(
+                ...ids.flatMap((id) =>
+                  footage.lane(id, { from, to }).recorded.map((span) => Math.max(from, span.from)),
+                ),
+              );
+              play.seek((Number.isFinite(first) ? first : from) * 1000);
+            }}
+          />
+          <Choice cameras={cameras} ids={ids} onIds={setIds} />
+        </aside>
+      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { statusOf, type Camera } from '../../media/my-cameras.ts';
 import type { Picture } from '../../media/picture.ts';
+import { useZoom, ZoomChip } from '../../media/picture-zoom.tsx';
 import { sayState } from '../../media/picture-words.ts';
 import type { PlayClock } from '../../media/play-clock.ts';
 import { saveSnapshot } from '../../media/save.ts';
@@ -36,9 +37,22 @@ function PlayTile({ picture, play, name }: { picture: Picture; play: PlayClock; 
   const { camera = '' } = picture;
   const said = sayState(state, play.live.value ? statusOf(camera) : undefined, 0);
   const hears = play.sounding.value === camera;
+  const hands = useZoom(true);
+  const { zoom } = hands;
   return (
-    <div class={`tile ${state.kind}`} data-camera={camera} role="group" aria-label={name}>
-      <Screen picture={picture} />
+    <div
+      class={`tile ${state.kind}${zoom.zoomed.value ? ' zoomed' : ''}`}
+      data-camera={camera}
+      role="group"
+      aria-label={t('zoom.tile', { name })}
+      tabIndex={0}
+      onKeyDown={hands.onKeyDown}
+      {...hands.rest}
+      onPointerDown={(event) => !(event.target as Element).closest('button') && hands.down(event)}
+      onDblClick={hands.back}
+    >
+      <Screen picture={picture} zoom={zoom} />
+      <ZoomChip zoom={zoom} />
       {said && (
         <div class={`said ${said.tone}`} role="status">
           <strong>{said.what}</strong>

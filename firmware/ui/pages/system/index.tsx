@@ -9,6 +9,7 @@ import { Help } from './help.tsx';
 import { LogTab } from './log.tsx';
 import { MyAccount } from './me.tsx';
 import { NoticesTab } from './notices.tsx';
+import { RtspOutput } from './rtsp.tsx';
 import { Sessions } from './sessions.tsx';
 import { StateTab } from './state.tsx';
 import { Terminals } from './terminals.tsx';
@@ -28,6 +29,7 @@ const TABS: readonly Tab[] = [
   { at: 'log', word: 'system.log', right: 'logs', show: LogTab },
   { at: 'users', word: 'system.users', right: 'users', show: Users },
   { at: 'tokens', word: 'system.tokens', right: 'users', show: Tokens },
+  { at: 'rtsp', word: 'system.rtsp', right: 'live', show: RtspOutput },
   { at: 'sessions', word: 'system.sessions', show: Sessions },
   { at: 'notices', word: 'config.notices', right: 'settings', show: NoticesTab },
   { at: 'settings', word: 'system.settings', right: 'settings', show: Configuration },

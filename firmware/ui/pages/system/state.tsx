@@ -8,6 +8,7 @@ import { History } from '../../parts/history.tsx';
 import { Awaited, Card, Facts, PageHead } from '../../parts/show.tsx';
 import { query, setQuery } from '../../shell/route.ts';
 import { bits, bytes, bytesPerS, length, number } from '../../words/format.ts';
+import { Converted, NoConverter } from './conversion.tsx';
 import { t } from '../../words/index.ts';
 
 type Now = Output<'state.now'>;
@@ -48,9 +49,11 @@ export function StateTab(): JSX.Element {
           onValue={(span) => setQuery({ span: span === 'hour' ? undefined : span })}
         />
       </PageHead>
+      {now.value && <NoConverter conversion={now.value.conversion} />}
       <Charts span={spanOf()} />
       <div class="masonry">
         <Awaited asked={now}>{(value) => <Machine now={value} />}</Awaited>
+        {now.value && <Converted conversion={now.value.conversion} />}
         <Card title={t('state.firmware')}>
           <Facts
             of={[
