@@ -1,6 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'regular' | 'last-resort' }) => void;
+
 /** The start of any thread is over by then, with all that it leaves behind in memory. */
 const START_MS = 5000;
 
@@ -14,13 +16,9 @@ export function tidyHeapAfterStart(): void {
  * little afterwards would keep them for ever.
  */
 export function tidyHeap(): void {
-  // V8 hands its collector out only in contexts that are made while the flag stands.
+  // V8 hands its collector out only in contexts that are made while the flag stands. It is one for all threads, which tidy up at
+  // about the same time: whoever took it back would take it from the others.
   setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as (options: {
-    type: 'major';
-    execution: 'sync';
-    flavor: 'last-resort';
-  }) => void;
-  setFlagsFromString('--no-expose-gc');
-  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  const collect = runInNewContext('globalThis.gc') as Collect | undefined;
+  collect?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }

@@ -6,14 +6,12 @@ import type { AddressInfo, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { BoxError, firstPromise, http, type Part } from '../base/index.ts';
-import { buildApp } from './app.ts';
 import type { BoxCertificate, KeyAndCertificate } from './certificate.ts';
 import { LIMITS, limitServer } from './limits.ts';
 import { LiveHub } from './live-hub.ts';
 import type { WebPorts } from './ports.ts';
 import { redirectTo } from './redirect.ts';
 import { addStatusJson, LOCAL_HOSTS } from './status-json.ts';
-import { windowPages } from './window-pages.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 const RENEWAL_EVERY_MS = 3_600_000;
@@ -139,6 +137,9 @@ export class WebDoor implements Part {
   });
 
   async #open(secure: boolean, make: (handler: RequestListener) => Server): Promise<Server> {
+    // What serves requests is loaded now: recording has begun by then, and need not have waited for it.
+    const { buildApp } = await import('./app.ts');
+    const { windowPages } = await import('./window-pages.ts');
     const addWindow = await windowPages();
     const app = await buildApp({
       ports: this.#ports,

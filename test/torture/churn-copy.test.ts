@@ -1,3 +1,0 @@
-import { inBrief } from './in-brief.ts';
-
-await inBrief('churn-copy');
