@@ -19,11 +19,12 @@ const GROUPS: readonly TestGroup[] = [
     jobs: 2,
     timeoutS: 300,
   },
-  { files: ['test/parts/**/*.test.ts'], jobs: 2, timeoutS: 300 },
-  // Whole boxes mostly wait for their cameras.
-  { files: ['test/box/**/*.test.ts'], jobs: 3, timeoutS: 900 },
-  // What is about states and words may share the machine.
-  { files: [`test/torture/{${SHARING}}.test.ts`], jobs: 2, timeoutS: 600 },
+  // Whole boxes mostly wait for their cameras, and the parts fill the processors meanwhile.
+  {
+    files: ['test/box/**/*.test.ts', `test/torture/{${SHARING}}.test.ts`, 'test/parts/**/*.test.ts'],
+    jobs: 4,
+    timeoutS: 900,
+  },
   // Disks that fail and processes that die, with lost pictures counted: each needs the machine for itself.
   { files: [`test/torture/!(${SHARING.replaceAll(',', '|')}).test.ts`], jobs: 1, timeoutS: 600 },
 ];

@@ -1,9 +1,9 @@
-/** A scenario as a test: ten rounds, short hangs, always the same chance. */
+/** A scenario as a test: some rounds, short hangs, always the same chance. */
 import t from 'tap';
 import { conduct } from './conduct.ts';
 import { SCENARIOS } from './index.ts';
 
-const ROUNDS = 10;
+const ROUNDS = 6;
 const SEED = 20260311;
 
 export async function inBrief(name: string): Promise<void> {
