@@ -120,6 +120,8 @@ t.test('players, a missing ffmpeg and exports in the window', { skip: !executabl
       const phone = await browser.newContext(small);
       const own = await openWindow(phone, box.url, 'guest', faults);
       await goTo(own, '/system/rtsp');
+      const tab = (await own.locator('.tabs a[aria-current]').boundingBox())!;
+      t.ok(tab.x >= 0 && tab.x + tab.width <= 390, 'the tab that is open is to be seen');
       await own.getByText(`rtsp://127.0.0.1:${port}/gate/main`).waitFor();
       t.notMatch(await own.content(), /Cash desk|shop/);
       await own.getByRole('button', { name: '创建 RTSP 密码' }).click();

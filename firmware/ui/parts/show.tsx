@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../words/index.ts';
 import type { Asked } from './asked.ts';
 import { Button } from './controls.tsx';
@@ -280,8 +281,14 @@ export function Tabs({
   tabs: readonly { href: string; label: string }[];
   current: string;
 }): JSX.Element {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Where they do not all fit, the one that is open is to be seen.
+    const open = nav.current?.querySelector<HTMLElement>('[aria-current]');
+    if (open) nav.current!.scrollLeft = open.offsetLeft - (nav.current!.clientWidth - open.offsetWidth) / 2;
+  }, [current]);
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav class="tabs" aria-label={label} ref={nav}>
       {tabs.map(({ href, label: words }) => (
         <a key={href} href={href} aria-current={href === current ? 'page' : undefined}>
           {words}

@@ -3,6 +3,8 @@ import { clock, day, minute } from '../../words/format.ts';
 import type { Footage, Span } from './footage.ts';
 import { ticksOf } from './ticks.ts';
 
+/** Letters on the ruler. */
+const RULER_REM = 0.6875;
 export const RULER_PX = 22;
 export const LANE_PX = 26;
 const BAR_PX = 12;
@@ -43,7 +45,7 @@ export function coloursOf(element: Element): Colours {
     acc: of('acc'),
     ok: of('ok'),
     bg: of('bg'),
-    font: `11px ${of('sans')}`,
+    font: `${RULER_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize)}px ${of('sans')}`,
   };
 }
 
