@@ -27,8 +27,9 @@ export interface SearchOutcome {
 }
 
 const SHARED_MS = 4_000;
-/** Whoever has lost a camera does not search more often than this. */
-const REST_MS = 60_000;
+/** Whoever has lost a camera does not search more often than this; where networks are asked address by address, less often. */
+const REST_MS = 15_000;
+const REST_OF_RANGES_MS = 60_000;
 
 /** Looks for cameras on the site: for people, and for cameras that have another address than before. */
 export class SiteSearch {
@@ -66,10 +67,11 @@ export class SiteSearch {
     };
   }
 
-  /** Where a camera is now, by its endpoint or its network interface; searches at most once a minute for all that are lost. */
+  /** Where a camera is now, by its endpoint or its network interface; one search for all that are lost. */
   async whereIs(identity: PinnedIdentity): Promise<readonly string[] | undefined> {
     const nowMs = performance.now();
-    if (!this.#last || nowMs - this.#last.atMs > REST_MS) {
+    const restMs = this.#options.ranges().length > 0 ? REST_OF_RANGES_MS : REST_MS;
+    if (!this.#last || nowMs - this.#last.atMs > restMs) {
       this.#last = { atMs: nowMs, outcome: this.search({ seconds: SHARED_MS / 1000, ranges: [] }) };
     }
     const { found } = await this.#last.outcome.catch((): SearchOutcome => ({ found: [], interfaces: [], refused: [] }));

@@ -25,6 +25,7 @@ const PACKAGES = [
   'chromium',
   'iproute2',
   'faketime',
+  'onvif-tools',
 ];
 
 /**

@@ -41,6 +41,8 @@ export class NetSite {
     await ip('-n', box, 'link', 'add', 'site', 'type', 'bridge', 'mcast_snooping', '0');
     await ip('-n', box, 'addr', 'add', `${NETWORK}.1/24`, 'dev', 'site');
     await ip('-n', box, 'link', 'set', 'site', 'up');
+    // Programs that name no interface of their own call over this one.
+    await ip('-n', box, 'route', 'add', '239.0.0.0/8', 'dev', 'site');
     return site;
   }
 
@@ -60,14 +62,17 @@ export class NetSite {
     await ip('-n', box, 'link', 'add', `to-${name}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', own);
     await ip('-n', box, 'link', 'set', `to-${name}`, 'master', 'site', 'up');
     await ip('-n', own, 'link', 'set', 'eth0', 'up');
-    await this.move(name, host);
+    await ip('-n', own, 'addr', 'add', `${NETWORK}.${host}/24`, 'dev', 'eth0');
   }
 
-  /** As DHCP does it: the place has this address and no other one from now on. */
-  async move(name: string, host: number): Promise<void> {
-    const own = this.#prefix + name;
-    await ip('-n', own, 'addr', 'flush', 'dev', 'eth0');
-    await ip('-n', own, 'addr', 'add', `${NETWORK}.${host}/24`, 'dev', 'eth0');
+  /** The place has this address, too. Of another width, or it would go with the first one. */
+  async join(name: string, host: number): Promise<void> {
+    await ip('-n', this.#prefix + name, 'addr', 'add', `${NETWORK}.${host}/23`, 'dev', 'eth0');
+  }
+
+  /** The place has its first address no more. */
+  async leave(name: string, host: number): Promise<void> {
+    await ip('-n', this.#prefix + name, 'addr', 'del', `${NETWORK}.${host}/24`, 'dev', 'eth0');
   }
 
   /** A whole camera at that place (`onvif-camera/main.ts`), which ends with the test. */
@@ -96,6 +101,7 @@ export class NetSite {
 export interface CameraReport {
   readonly seen: readonly string[];
   readonly wrongPasswords: number;
+  readonly reboots: number;
   /** Requests that came with a login, right or wrong. */
   readonly logins: number;
 }

@@ -24,6 +24,18 @@ export async function runProgram(
   });
 }
 
+/** As runProgram, with something to read on its standard input. */
+export async function runWith(input: string, program: string, args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(program, args, { timeout: 60_000 }, (error, stdout, stderr) => {
+      if (error && typeof error.code === 'string') reject(error);
+      else resolve({ code: error ? ((error.code as unknown as number | undefined) ?? -1) : 0, stdout, stderr });
+    });
+    // One that ends without having read all of it is a result, too.
+    child.stdin?.on('error', () => undefined).end(input);
+  });
+}
+
 /** As runProgram, but an exit code other than zero is an error. Returns the standard output without blanks at its ends. */
 export async function mustRun(program: string, args: readonly string[], timeoutMs?: number): Promise<string> {
   const { code, stdout, stderr } = await runProgram(program, args, timeoutMs === undefined ? {} : { timeoutMs });

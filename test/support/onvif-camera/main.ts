@@ -48,6 +48,7 @@ async function obey({ onvif }: MovingCamera, command: Command): Promise<void> {
       seen,
       wrongPasswords: doorman.wrong,
       logins: doorman.logins,
+      reboots: onvif.reboots,
       pullPoints: events.open,
       place: head.place,
       orders: head.orders,

@@ -6,8 +6,9 @@ export const media: Readonly<Record<string, Handler>> = {
   GetProfiles: (camera) =>
     camera.profiles
       .filter(({ codec }) => codec !== 'H265')
-      .map(oldProfile)
+      .map((profile) => oldProfile('Profiles', profile))
       .join(''),
+  GetProfile: (camera, request) => oldProfile('Profile', profileOf(camera, request)),
   GetVideoSources: (camera) =>
     sources(camera)
       .map((token) => `<trt:VideoSources token="${token}"><tt:Framerate>25</tt:Framerate></trt:VideoSources>`)
@@ -48,18 +49,18 @@ const MULTICAST =
   '<tt:Multicast><tt:Address><tt:Type>IPv4</tt:Type><tt:IPv4Address>0.0.0.0</tt:IPv4Address></tt:Address>' +
   '<tt:Port>0</tt:Port><tt:TTL>0</tt:TTL><tt:AutoStart>false</tt:AutoStart></tt:Multicast>';
 
-function oldProfile(profile: SimulatedProfile): string {
+function oldProfile(element: 'Profiles' | 'Profile', profile: SimulatedProfile): string {
   const { token, name, codec, width, height, fps, bitrateKbps, videoSource = 'VS0', movable } = profile;
   const detail = `<tt:H264><tt:GovLength>${fps * 2}</tt:GovLength><tt:H264Profile>Main</tt:H264Profile></tt:H264>`;
   return (
-    `<trt:Profiles token="${token}" fixed="true"><tt:Name>${escape(name)}</tt:Name>` +
+    `<trt:${element} token="${token}" fixed="true"><tt:Name>${escape(name)}</tt:Name>` +
     `<tt:VideoSourceConfiguration token="VSC-${videoSource}"><tt:Name>source</tt:Name><tt:UseCount>1</tt:UseCount>` +
     `<tt:SourceToken>${videoSource}</tt:SourceToken><tt:Bounds x="0" y="0" width="${width}" height="${height}"/></tt:VideoSourceConfiguration>` +
     `<tt:VideoEncoderConfiguration token="VE-${token}"><tt:Name>encoder</tt:Name><tt:UseCount>1</tt:UseCount>` +
     `<tt:Encoding>${codec}</tt:Encoding><tt:Resolution><tt:Width>${width}</tt:Width><tt:Height>${height}</tt:Height></tt:Resolution>` +
     `<tt:Quality>3</tt:Quality><tt:RateControl><tt:FrameRateLimit>${fps}</tt:FrameRateLimit><tt:EncodingInterval>1</tt:EncodingInterval>` +
     `<tt:BitrateLimit>${bitrateKbps}</tt:BitrateLimit></tt:RateControl>${codec === 'H264' ? detail : ''}${MULTICAST}` +
-    `<tt:SessionTimeout>PT60S</tt:SessionTimeout></tt:VideoEncoderConfiguration>${movable ? ptzConfiguration('tt:PTZConfiguration') : ''}</trt:Profiles>`
+    `<tt:SessionTimeout>PT60S</tt:SessionTimeout></tt:VideoEncoderConfiguration>${movable ? ptzConfiguration('tt:PTZConfiguration') : ''}</trt:${element}>`
   );
 }
 

@@ -24,7 +24,9 @@ export function send(response: ServerResponse, status: number, body: string, wir
     'bare-lines': () => [head(`Content-Length: ${bytes.length}`).replaceAll('\r\n', '\n'), bytes],
   };
   if (wire === 'length' || !socket) {
-    response.writeHead(status, { 'Content-Type': 'application/soap+xml; charset=utf-8' }).end(bytes);
+    // Node leaves the length out where the client closes the connection.
+    const length = { 'Content-Length': bytes.length };
+    response.writeHead(status, { 'Content-Type': 'application/soap+xml; charset=utf-8', ...length }).end(bytes);
     return;
   }
   if (wire === 'endless') {
