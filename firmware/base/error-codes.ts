@@ -232,6 +232,11 @@ export const ERROR_CODES = {
     what: 'Somebody else is steering the camera.',
     advice: 'Wait until they let go of it; after ten seconds without a move it is free.',
   },
+  'ptz.bad-picture': {
+    kind: 'caller',
+    what: 'This cannot be kept as the picture of a preset.',
+    advice: 'It must be a JPEG of at most 32 kB, and a camera has at most 300 of them.',
+  },
   'ptz.not-movable': {
     kind: 'missing',
     what: 'The camera has nothing that can be moved from here.',

@@ -3,8 +3,8 @@ import { maskSecrets } from '../base/index.ts';
 const MAX_DETAIL_CHARS = 2000;
 const MAX_TEXT_CHARS = 200;
 const MAX_SUBJECT_CHARS = 200;
-/** Claim codes, one-time codes, keys and certificates: worth nothing in a log, and some of them are secrets. */
-const UNLOGGED = /code$|^ca$|key$|pem$/i;
+/** Claim codes, one-time codes, keys, certificates and pictures: worth nothing in a log, and some of them are secrets. */
+const UNLOGGED = /code$|^ca$|key$|pem$|^jpeg$/i;
 
 /** What was asked for, as an audit line may hold it. Undefined if it was nothing. */
 export function detailOf(input: unknown): Record<string, unknown> | undefined {

@@ -75,6 +75,8 @@ export interface PtzPort {
   state(camera: string, who: Steerer): Promise<z.input<typeof PtzState>>;
   move(camera: string, who: Steerer, speed: Vector, seconds: number): Promise<void>;
   nudge(camera: string, who: Steerer, distance: Vector): Promise<void>;
+  /** Brings a point of the picture to its middle; -1 to 1 from the middle to the edges, right and up. */
+  centre(camera: string, who: Steerer, point: { x: number; y: number }): Promise<void>;
   stop(camera: string): Promise<void>;
   release(camera: string, who: Steerer): Promise<void>;
   goTo(
@@ -85,6 +87,10 @@ export interface PtzPort {
   presets(camera: string): Promise<z.input<typeof PtzPreset>[]>;
   setPreset(camera: string, who: Steerer, name: string, preset?: string): Promise<z.input<typeof PtzPreset>>;
   removePreset(camera: string, who: Steerer, preset: string): Promise<void>;
+  /** What a preset looks like, as far as somebody has shown it; JPEG. */
+  presetPicture(camera: string, preset: string): Promise<Buffer | undefined>;
+  /** Rejects with ptz.bad-picture. */
+  setPresetPicture(camera: string, preset: string, jpeg: Buffer): Promise<void>;
   setHome(camera: string, who: Steerer): Promise<void>;
   lens(camera: string, who: Steerer, wanted: { focus?: number | undefined; iris?: number | undefined }): Promise<void>;
 }

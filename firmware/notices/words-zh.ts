@@ -113,6 +113,10 @@ export const WORDS_ZH: Readonly<Record<string, Words>> = {
     what: '其他人正在控制此摄像机。',
     advice: '请等待对方放开；十秒内没有操作即可使用。',
   },
+  'ptz.bad-picture': {
+    what: '无法将其保存为预置点的图片。',
+    advice: '必须是不超过 32 kB 的 JPEG 图片，且每台摄像机最多 300 张。',
+  },
   'ptz.not-movable': {
     what: '此摄像机没有可以从这里移动的部件。',
     advice: '请检查摄像机是否已开启云台功能，以及本机使用的用户是否有权限。',

@@ -1,5 +1,5 @@
 import { BoxError, systemClock } from '../base/index.ts';
-import { PtzDesk, type CameraRegistry, type Steerer } from '../cameras/index.ts';
+import { PtzDesk, type CameraRegistry, type PresetPictures, type Steerer } from '../cameras/index.ts';
 import { isoOf, type PtzPort } from '../control/index.ts';
 import type { OnvifCamera } from '../onvif/index.ts';
 
@@ -13,6 +13,7 @@ const STATUS_MS = 1_000;
 /** Steering of the box's cameras: one control for each camera that somebody has steered, made anew when the camera's settings change. */
 export function ptzOfBox(
   registry: CameraRegistry,
+  pictures: PresetPictures,
   failed: (camera: string, error: unknown) => void,
 ): { readonly port: PtzPort; lost(session: string): void; close(): Promise<void> } {
   const controls = new Map<string, { device: OnvifCamera; control: Promise<Control> }>();
@@ -76,6 +77,7 @@ export function ptzOfBox(
     },
     move: (camera, who, speed, seconds) => desk.move(camera, who, given(speed), seconds * 1000),
     nudge: (camera, who, distance) => steer(camera, who, (control, signal) => control.nudge(given(distance), signal)),
+    centre: (camera, who, point) => steer(camera, who, (control, signal) => control.centre(point, signal)),
     stop: (camera) => desk.stop(camera),
     release: (camera, who) => desk.release(who.name, camera),
     goTo: (camera, who, { preset, position }) =>
@@ -92,8 +94,12 @@ export function ptzOfBox(
       const token = await (await controlOf(camera)).setPreset(name, AbortSignal.timeout(ASK_MS), preset);
       return { preset: token, name };
     },
-    removePreset: (camera, who, preset) =>
-      steer(camera, who, (control, signal) => control.removePreset(preset, signal)),
+    removePreset: async (camera, who, preset) => {
+      await steer(camera, who, (control, signal) => control.removePreset(preset, signal));
+      await pictures.remove(camera, preset);
+    },
+    presetPicture: (camera, preset) => pictures.get(camera, preset),
+    setPresetPicture: (camera, preset, jpeg) => pictures.set(camera, preset, jpeg),
     setHome: (camera, who) => steer(camera, who, (control, signal) => control.setHome(signal)),
     lens: (camera, who, { focus, iris }) =>
       steer(camera, who, async ({ lens }, signal) => {

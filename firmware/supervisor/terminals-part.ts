@@ -6,6 +6,7 @@ import {
   CameraRegistry,
   EventBook,
   EventIntake,
+  PresetPictures,
   SiteSearch,
   TrustBook,
   type CameraStanding,
@@ -46,6 +47,7 @@ export interface TerminalsOfBox {
 }
 
 const EVENTS_FOLDER = 'events';
+const PRESETS_FOLDER = 'preset-pictures';
 const ASK_MS = 30_000;
 const PROBE_S = 4;
 const LEAST_DAYS = 1;
@@ -107,9 +109,10 @@ export function terminalsOfBox(sources: TerminalSources): TerminalsOfBox {
     },
     tell: (event, camera, detail) => sources.audit.event(event, 'notice', `camera/${camera}`, detail),
   });
-  const ptz = ptzOfBox(registry, (camera, error) => log('ptz.failed', { camera, reason: String(error) }));
+  const pictures = new PresetPictures(join(store.folder, PRESETS_FOLDER));
+  const ptz = ptzOfBox(registry, pictures, (camera, error) => log('ptz.failed', { camera, reason: String(error) }));
   return {
-    part: partOf(book, registry, () => ptz.close()),
+    part: partOf(store, book, registry, pictures, () => ptz.close()),
     port: portOf({ ...sources, registry, search, book, onvif }),
     ptz: ptz.port,
     certificate: (camera, fingerprint) => registry.certificate(camera, fingerprint),
@@ -119,10 +122,17 @@ export function terminalsOfBox(sources: TerminalSources): TerminalsOfBox {
   };
 }
 
-function partOf(book: EventBook, registry: CameraRegistry, closePtz: () => Promise<void>): Part {
+function partOf(
+  store: SettingsStore,
+  book: EventBook,
+  registry: CameraRegistry,
+  pictures: PresetPictures,
+  closePtz: () => Promise<void>,
+): Part {
   return {
     name: 'cameras',
     start: async () => {
+      await pictures.keepOnly(new Set(store.settings.cameras.map(({ id }) => id)));
       await book.start();
       await registry.start();
     },

@@ -8,6 +8,7 @@ import { LOCAL_ADMIN_PASSWORD, signInAt } from '../support/box-session.ts';
 import { findChromium } from '../support/browser-video.ts';
 import { CameraFarm } from '../support/camera/farm.ts';
 import { OnvifCamera } from '../support/onvif-camera/onvif-camera.ts';
+import { halfView } from '../support/onvif-camera/panorama.ts';
 import { goTo, numberOn, openWindow, pictureOn } from '../support/picture-page.ts';
 import { faultsOf } from '../support/window-page.ts';
 
@@ -133,6 +134,20 @@ t.test(
       faults.length = 0;
     });
 
+    await t.test('a click on the picture brings that place to the middle', async (t) => {
+      const panel = page.locator('.ptz-panel');
+      await panel.getByRole('button', { name: 'Home position', exact: true }).click();
+      await untilHead('home', () => head.place.pan === 0 && head.place.tilt === 0);
+      const moves = orders('move');
+      const at = (await tile.boundingBox())!;
+      await page.mouse.click(at.x + at.width * 0.75, at.y + at.height * 0.25);
+      await untilHead('the place', () => head.place.pan > 0);
+      const half = halfView(head.place.zoom);
+      t.ok(Math.abs(head.place.pan - half.pan / 2) < 0.02, `half way to the right edge: ${head.place.pan}`);
+      t.ok(Math.abs(head.place.tilt - half.tilt / 2) < 0.02, `half way to the upper edge: ${head.place.tilt}`);
+      t.equal(orders('move'), moves, 'by a distance, not by a move');
+    });
+
     await t.test('a preset is kept, gone to and removed', async (t) => {
       const panel = page.locator('.ptz-panel');
       await panel.getByRole('button', { name: 'Change presets' }).click();
@@ -141,14 +156,31 @@ t.test(
       const preset = panel.getByRole('button', { name: 'Door', exact: true });
       await preset.waitFor();
       const kept = head.place;
+      const look = preset.locator('canvas.ptz-look');
+      await look.waitFor();
+      await page.waitForFunction(`document.querySelector('.ptz-look').width === 160`);
+      const [first] = await box.call<{ preset: string }[]>('ptz.presets', { camera: 'gate' });
+      const wanted = { camera: 'gate', preset: first!.preset };
+      const picture = async (): Promise<string> =>
+        (await box.call<{ jpeg?: string }>('ptz.preset.picture', wanted)).jpeg ?? '';
+      const before = await picture();
+      t.match(Buffer.from(before, 'base64').toString('hex'), /^ffd8ff.*ffd9$/, 'with what it shows');
       await panel.getByRole('button', { name: 'Home position', exact: true }).click();
       await untilHead('home', () => head.place.pan === 0);
       await preset.click();
       await untilHead('the preset', () => head.place.pan === kept.pan);
+      await until(
+        'what it shows now',
+        async () => ((await picture()) === before ? undefined : true),
+        undefined,
+        WAIT_MS,
+      );
+      await page.screenshot({ path: join(SHOTS, 'ptz-presets-en.png') });
       await panel.getByRole('button', { name: 'Remove the preset Door' }).click();
       await page.locator('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
       await preset.waitFor({ state: 'detached' });
       t.equal(head.presets.size, 0);
+      t.equal(await picture(), '', 'its picture is gone, too');
       t.strictSame(await faultsOf(page, false), []);
     });
 

@@ -493,6 +493,8 @@ export const NOT_CHANGED: Readonly<Record<string, string>> = {
   'ptz.goto': 'the same',
   'ptz.preset.set': 'the same: presets are kept by the camera',
   'ptz.preset.remove': 'the same',
+  'ptz.preset.picture.set': 'put in its place whole; losing it costs nothing',
+  'ptz.centre': 'the same as ptz.move',
   'ptz.home.set': 'the same',
   'ptz.lens': 'the same',
   'rtsp.passwords.create': 'in the file of users and tokens, which their groups are about',

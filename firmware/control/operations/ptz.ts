@@ -65,6 +65,25 @@ export const ptzNudge = operation({
   },
 });
 
+const Part = z.number().min(-1).max(1);
+
+export const ptzCentre = operation({
+  name: 'ptz.centre',
+  title:
+    'Turn a camera so that a point of its picture comes to the middle (-1 to 1 from there to the edges, right and up)',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One.extend({ x: Part, y: Part }),
+  output: Done,
+  cameras: theCamera,
+  handle: async ({ camera, ...point }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    await box.ptz.centre(id, steererOf(caller, id), point);
+    return { camera: id };
+  },
+});
+
 export const ptzStop = operation({
   name: 'ptz.stop',
   title: 'Stop a camera',
@@ -152,6 +171,38 @@ export const ptzPresetRemove = operation({
   handle: async ({ camera, preset }, box, { caller }) => {
     const { id } = findCamera(box.settings.cameras(), camera);
     await box.ptz.removePreset(id, steererOf(caller, id), preset);
+    return { camera: id };
+  },
+});
+
+export const ptzPresetPicture = operation({
+  name: 'ptz.preset.picture',
+  title: 'What a preset looks like, as it was shown last (JPEG, base64); nothing if nobody has shown it',
+  effect: 'read',
+  right: 'live',
+  offline: false,
+  input: One.extend({ preset: Preset }),
+  output: z.object({ jpeg: z.string().optional() }),
+  cameras: theCamera,
+  handle: async ({ camera, preset }, box) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    const jpeg = await box.ptz.presetPicture(id, preset);
+    return jpeg ? { jpeg: jpeg.toString('base64') } : {};
+  },
+});
+
+export const ptzPresetPictureSet = operation({
+  name: 'ptz.preset.picture.set',
+  title: 'Show what a preset looks like (JPEG, base64, at most 32 kB)',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One.extend({ preset: Preset, jpeg: z.base64().min(8).max(44_000) }),
+  output: Done,
+  cameras: theCamera,
+  handle: async ({ camera, preset, jpeg }, box) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    await box.ptz.setPresetPicture(id, preset, Buffer.from(jpeg, 'base64'));
     return { camera: id };
   },
 });

@@ -46,6 +46,19 @@ export class Spaces {
     return text;
   }
 
+  /**
+   * The elements of a move that brings a point of the picture to its middle; `x`, `y`: -1 to 1 from there to the edges, right and up. Empty
+   * if the node knows no distances in its picture (the space of the field of view: its ends are the edges).
+   */
+  inPicture({ x, y }: { readonly x: number; readonly y: number }): string {
+    const space = this.#spaces.find(
+      ({ kind, uri }) => kind === KINDS.relative.panTilt && /TranslationSpaceFov$/i.test(uri ?? ''),
+    );
+    if (!space) return '';
+    const [pan, tilt] = [scale(x, UNIT, space.x ?? UNIT, false), scale(y, UNIT, space.y ?? space.x ?? UNIT, false)];
+    return `<tt:PanTilt x="${pan}" y="${tilt}"${spaceOf(space)}/>`;
+  }
+
   /** A position of the camera in the numbers of the box. */
   position(position: PtzVector | undefined): PtzVector | undefined {
     if (!position) return undefined;

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { boxClockMs, isOpen, join, leave, nextEpoch, send, type Receiver } from './media-line.ts';
 import { Mpeg1Screen } from './mpeg1-screen.ts';
 import type { MediaAnswer, MediaFormat, MediaPart, Places } from './protocol.ts';
+import { jpegOf, paint } from './still.ts';
 import { canPlay, Track } from './track.ts';
 
 /** How a picture is; what stands between brackets comes with words for people. */
@@ -174,14 +175,23 @@ export class Picture implements Receiver {
 
   /** Full resolution of the picture on the screen, as PNG. Undefined if there is none. */
   async snapshot(): Promise<Blob | undefined> {
+    const canvas = this.#still();
+    return canvas && new Promise((resolve) => canvas.toBlob((blob) => resolve(blob ?? undefined), 'image/png'));
+  }
+
+  /** The picture on the screen in small: a JPEG in base64. Undefined if there is none. */
+  thumbnail(width: number): string | undefined {
+    return jpegOf(this.#still(width));
+  }
+
+  /** Size of the picture as it comes; 0 while there is none. */
+  get size(): { readonly width: number; readonly height: number } {
     const { videoWidth, videoHeight } = this.video;
-    const { width, height } = this.#mpeg1?.size ?? { width: videoWidth, height: videoHeight };
-    if (width === 0 || this.shownUs === undefined) return undefined;
-    const canvas = document.createElement('canvas');
-    canvas.width = width;
-    canvas.height = height;
-    canvas.getContext('2d')!.drawImage(this.#mpeg1?.canvas ?? this.video, 0, 0);
-    return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob ?? undefined), 'image/png'));
+    return this.#mpeg1?.size ?? { width: videoWidth, height: videoHeight };
+  }
+
+  #still(width?: number): HTMLCanvasElement | undefined {
+    return this.shownUs === undefined ? undefined : paint(this.#mpeg1?.canvas ?? this.video, this.size, width);
   }
 
   /** Whether the picture of this instant can be shown, is a gap, or has still to come. */

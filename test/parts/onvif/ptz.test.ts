@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { PtzControl } from '../../../firmware/onvif/index.ts';
+import { halfView } from '../../support/onvif-camera/panorama.ts';
 import { onvifLab, type Lab } from '../../support/onvif-lab.ts';
 import { until } from '../../support/until.ts';
 
@@ -92,6 +93,36 @@ t.test('B15: without relative movement a nudge is a short move; without absolute
   );
   t.ok(lab.simulated.head.place.pan > 0);
   await t.rejects(control.goTo({ pan: 0, tilt: 0 }, lab.signal), { code: 'onvif.not-supported' });
+});
+
+t.test('a point of the picture comes to its middle: by the field of view, else about as far', async (t) => {
+  const lab = await onvifLab(t);
+  const { head } = lab.simulated;
+  const exact = await opened(lab);
+  await exact.goTo({ pan: 0.1, tilt: 0, zoom: 1 }, lab.signal);
+  await exact.centre({ x: 1, y: -0.5 }, lab.signal);
+  const { pan, tilt } = halfView(1);
+  t.match(head.place, { pan: 0.1 + pan, tilt: -0.5 * tilt, zoom: 1 });
+  // Without distances in the picture it goes the right way, and less far the narrower the view is.
+  const way = async (missing: readonly string[], zoom: number): Promise<{ pan: number; tilt: number }> => {
+    lab.simulated.faults.missingSpaces = missing;
+    const control = await opened(lab);
+    head.goTo({ pan: 0, tilt: 0, zoom });
+    await control.centre({ x: 1, y: -1 }, lab.signal);
+    return head.place;
+  };
+  const wide = await way(['TranslationSpaceFov'], 0);
+  const narrow = await way(['TranslationSpaceFov'], 1);
+  t.ok(narrow.pan > 0 && narrow.pan < wide.pan / 10, `${narrow.pan} of ${wide.pan}`);
+  t.ok(wide.pan > 0 && wide.tilt < 0);
+  const begun = head.orders.length;
+  const short = await way(['Relative'], 0);
+  t.ok(short.pan > 0 && short.tilt < 0 && !head.moving);
+  t.same(
+    head.orders.slice(begun).map(({ order }) => order),
+    ['goto', 'move', 'stop'],
+    'a short move and a stop',
+  );
 });
 
 t.test('B16, B17: only what a camera has a space for is sent, with a limit only if it takes one', async (t) => {

@@ -12,12 +12,18 @@ const HOUSES = [0xb5644a, 0x6f8fb0, 0xc9a15a, 0x5f7d54, 0x8a6da8, 0xb0b0a8, 0x9a
 const WHITE = rgb(0xffffff);
 const GLASS = rgb(0x9fc4d8);
 
+/** From the middle of the picture to its edges, in the numbers of a place. */
+export function halfView(zoom: number): { readonly pan: number; readonly tilt: number } {
+  const scale = 1 + 3 * zoom;
+  return { pan: 1 / (1.4 * scale), tilt: 1 / scale };
+}
+
 export function drawPanorama(place: Place): Canvas {
   const { width, height } = PANORAMA;
   const canvas = new Canvas(width, height);
-  const scale = 1 + 3 * place.zoom;
-  const x = (world: number): number => width * (0.5 + (world - place.pan) * 0.7 * scale);
-  const y = (world: number): number => height * (0.5 + (place.tilt - world) * 0.5 * scale);
+  const half = halfView(place.zoom);
+  const x = (world: number): number => width * (0.5 + (world - place.pan) / half.pan / 2);
+  const y = (world: number): number => height * (0.5 + (place.tilt - world) / half.tilt / 2);
   canvas.rect(0, 0, width, height, rgb(0x9fbfe0));
   canvas.rect(0, y(-0.3), width, height, rgb(0x6c6a66));
   HOUSES.forEach((paint, index) => {

@@ -2,6 +2,7 @@ import { attribute, child, find, textAt, type XmlElement } from '../../../firmwa
 import { durationMsFrom, numberFrom } from '../../../firmware/onvif/xml/values.ts';
 import type { Place, Preset } from './head.ts';
 import { profileOf } from './media.ts';
+import { halfView } from './panorama.ts';
 import type { Handler, CameraState } from './state.ts';
 import { escape, Fault, type SoapRequest } from './request.ts';
 
@@ -9,6 +10,7 @@ const SPACES = [
   ['AbsolutePanTiltPositionSpace', 'PanTiltSpaces/PositionGenericSpace', -1, true],
   ['AbsoluteZoomPositionSpace', 'ZoomSpaces/PositionGenericSpace', 0, false],
   ['RelativePanTiltTranslationSpace', 'PanTiltSpaces/TranslationGenericSpace', -1, true],
+  ['RelativePanTiltTranslationSpace', 'PanTiltSpaces/TranslationSpaceFov', -1, true],
   ['RelativeZoomTranslationSpace', 'ZoomSpaces/TranslationGenericSpace', -1, false],
   ['ContinuousPanTiltVelocitySpace', 'PanTiltSpaces/VelocityGenericSpace', -1, true],
   ['ContinuousZoomVelocitySpace', 'ZoomSpaces/VelocityGenericSpace', -1, false],
@@ -43,7 +45,14 @@ export const ptz: Readonly<Record<string, Handler>> = {
     const way = vectorOf(child(body, 'Translation'));
     refuseMissing(camera, 'Relative', way);
     const { pan, tilt, zoom } = camera.head.place;
-    camera.head.goTo({ pan: pan + (way.pan ?? 0), tilt: tilt + (way.tilt ?? 0), zoom: zoom + (way.zoom ?? 0) });
+    const isInPicture = attribute(find(child(body, 'Translation'), 'PanTilt'), 'space')?.endsWith('Fov') === true;
+    if (isInPicture && isMissing(camera, 'TranslationSpaceFov')) throw noSpace();
+    const unit = isInPicture ? halfView(zoom) : { pan: 1, tilt: 1 };
+    camera.head.goTo({
+      pan: pan + (way.pan ?? 0) * unit.pan,
+      tilt: tilt + (way.tilt ?? 0) * unit.tilt,
+      zoom: zoom + (way.zoom ?? 0),
+    });
     return '';
   }),
   AbsoluteMove: moving((camera, { body }) => {
@@ -91,7 +100,7 @@ export const ptz: Readonly<Record<string, Handler>> = {
 };
 
 function node(camera: CameraState): string {
-  const spaces = SPACES.filter(([kind]) => !camera.faults.missingSpaces.some((each) => kind.startsWith(each)))
+  const spaces = SPACES.filter(([kind, uri]) => !isMissing(camera, kind) && !isMissing(camera, uri.split('/')[1]!))
     .map(([kind, uri, min, both]) => {
       const range = (axis: string): string => `<tt:${axis}><tt:Min>${min}</tt:Min><tt:Max>1</tt:Max></tt:${axis}>`;
       return `<tt:${kind}><tt:URI>http://www.onvif.org/ver10/tptz/${uri}</tt:URI>${range('XRange')}${both ? range('YRange') : ''}</tt:${kind}>`;
@@ -104,12 +113,17 @@ function node(camera: CameraState): string {
   );
 }
 
+/** `space`: the beginning of its kind, or the end of its name. */
+function isMissing(camera: CameraState, space: string): boolean {
+  return camera.faults.missingSpaces.some((each) => space.startsWith(each));
+}
+
 function refuseMissing(camera: CameraState, movement: string, vector: Partial<Place>): void {
   const { missingSpaces } = camera.faults;
   const missing = (axis: string): boolean => missingSpaces.some((each) => `${movement}${axis}`.startsWith(each));
   const usesField = vector.pan !== undefined || vector.tilt !== undefined;
   if ((usesField && missing('PanTilt')) || (vector.zoom !== undefined && missing('Zoom'))) {
-    throw new Fault(400, 'env:Sender', 'ter:InvalidArgVal', 'ter:SpaceNotSupported');
+    throw noSpace();
   }
 }
 
@@ -135,6 +149,10 @@ function presetOf(camera: CameraState, { body }: SoapRequest): Preset {
   const preset = camera.head.presets.get(textAt(body, 'PresetToken') ?? '');
   if (!preset) throw noToken();
   return preset;
+}
+
+function noSpace(): Fault {
+  return new Fault(400, 'env:Sender', 'ter:InvalidArgVal', 'ter:SpaceNotSupported');
 }
 
 function noToken(): Fault {

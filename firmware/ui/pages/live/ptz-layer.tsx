@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Picture } from '../../media/picture.ts';
 import { t } from '../../words/index.ts';
 import { Chip } from '../../parts/show.tsx';
 import { steeringKeys } from './ptz-keys.ts';
@@ -9,10 +10,20 @@ import type { Steering, Vector } from './steering.ts';
 const FULL_SPEED = 0.35;
 const STILL = 0.04;
 const WHEEL_MS = 250;
+/** A pointer that moved less, in pixels, was a click. */
+const CLICK = 5;
 
-/** Over the picture of a camera that is steered: a drag moves, farther is faster; the wheel zooms. Letting go always stops. */
-export function PtzLayer({ steering, speed }: { steering: Steering; speed: number }): JSX.Element {
+/** Over the picture of a camera that is steered: a drag moves, farther is faster; a click centres; the wheel zooms. Letting go always stops. */
+export function PtzLayer(props: { steering: Steering; speed: number; picture: Picture }): JSX.Element {
+  const { steering, speed, picture } = props;
   const from = useRef<{ x: number; y: number } | undefined>(undefined);
+  const dragged = useRef(false);
+  useEffect(() => {
+    steering.eye = picture;
+    return () => {
+      steering.eye = undefined;
+    };
+  }, [steering, picture]);
   const wheel = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const stop = (): void => {
     from.current = undefined;
@@ -22,11 +33,20 @@ export function PtzLayer({ steering, speed }: { steering: Steering; speed: numbe
   useEffect(() => () => clearTimeout(wheel.current), []);
   const drag = (event: PointerEvent): void => {
     if (!from.current) return;
+    const way = Math.hypot(event.clientX - from.current.x, event.clientY - from.current.y);
+    if (!dragged.current && way < CLICK) return;
+    dragged.current = true;
     const full = (event.currentTarget as Element).clientHeight * FULL_SPEED;
     const of = (by: number): number => Math.max(-1, Math.min(1, by / full)) * speed;
     const [pan, tilt] = [of(event.clientX - from.current.x), of(from.current.y - event.clientY)];
     if (Math.hypot(pan, tilt) < STILL * speed) steering.move(undefined);
     else steering.move({ pan, tilt });
+  };
+  const letGo = (event: PointerEvent): void => {
+    const isClick = from.current !== undefined && !dragged.current;
+    stop();
+    const point = isClick ? pointIn(event.currentTarget as Element, event, picture.size) : undefined;
+    if (point && canCentre(steering)) void steering.centre(point.x, point.y);
   };
   return (
     <div
@@ -36,9 +56,10 @@ export function PtzLayer({ steering, speed }: { steering: Steering; speed: numbe
         if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
         from.current = { x: event.clientX, y: event.clientY };
+        dragged.current = false;
       }}
       onPointerMove={drag}
-      onPointerUp={stop}
+      onPointerUp={letGo}
       onPointerCancel={stop}
       onLostPointerCapture={stop}
       onDblClick={(event) => event.stopPropagation()}
@@ -54,6 +75,25 @@ export function PtzLayer({ steering, speed }: { steering: Steering; speed: numbe
       <Who steering={steering} />
     </div>
   );
+}
+
+function canCentre({ state }: Steering): boolean {
+  const can = state.value;
+  return can !== undefined && (can.relative.panTilt || can.continuous.panTilt);
+}
+
+/** Where in the picture that is, which may be narrower or lower than its place: -1 to 1 from the middle, right and up. Undefined beside it. */
+function pointIn(
+  place: Element,
+  at: { readonly clientX: number; readonly clientY: number },
+  picture: { readonly width: number; readonly height: number },
+): { x: number; y: number } | undefined {
+  const { left, top, width, height } = place.getBoundingClientRect();
+  if (picture.width === 0 || width === 0) return undefined;
+  const scale = Math.min(width / picture.width, height / picture.height);
+  const x = ((at.clientX - left - width / 2) * 2) / (picture.width * scale);
+  const y = ((top + height / 2 - at.clientY) * 2) / (picture.height * scale);
+  return Math.abs(x) <= 1 && Math.abs(y) <= 1 ? { x, y } : undefined;
 }
 
 /** Which way it is asked to go, from the middle. */

@@ -142,6 +142,27 @@ function Hold(props: { label: string; begin: () => void; end: () => void; childr
   );
 }
 
+/** What a preset looks like; nothing where nobody has shown it yet. Painted, since a page loads nothing but files of the box. */
+function Look({ jpeg }: { jpeg: string | undefined }): JSX.Element | null {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (jpeg === undefined) return;
+    const bytes = Uint8Array.from(atob(jpeg), (each) => each.charCodeAt(0));
+    const paint = async (): Promise<void> => {
+      const picture = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
+      const to = canvas.current;
+      if (to) {
+        to.width = picture.width;
+        to.height = picture.height;
+        to.getContext('2d')!.drawImage(picture, 0, 0);
+      }
+      picture.close();
+    };
+    paint().catch((error: unknown) => console.debug('picture of a preset', error));
+  }, [jpeg]);
+  return jpeg === undefined ? null : <canvas ref={canvas} class="ptz-look" aria-hidden="true" />;
+}
+
 /** Positions with names: go there, keep where it looks now, remove. */
 function Presets({ steering, home }: { steering: Steering; home: boolean }): JSX.Element {
   const [name, setName] = useState('');
@@ -167,7 +188,10 @@ function Presets({ steering, home }: { steering: Steering; home: boolean }): JSX
         )}
         {presets.map((each) => (
           <span key={each.preset} class="ptz-preset">
-            <Button onPress={() => steering.goTo(each.preset)}>{each.name || each.preset}</Button>
+            <Button onPress={() => steering.goTo(each.preset)}>
+              <Look jpeg={steering.pictures.value.get(each.preset)} />
+              {each.name || each.preset}
+            </Button>
             {edits && (
               <Button
                 kind="quiet"

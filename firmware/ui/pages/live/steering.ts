@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
-import { ask, BoxFault, type Output } from '../../box/client.ts';
+import { ask, BoxFault, boxNow, type Output } from '../../box/client.ts';
+import type { Picture } from '../../media/picture.ts';
 import { explain, type Fault } from '../../parts/fault.tsx';
 
 export type PtzState = Output<'ptz.state'>;
@@ -14,6 +15,10 @@ const AGAIN_MS = 600;
 const LIMIT_S = 2;
 const LOOK_MS = 2000;
 const STOP_TRIES = 3;
+const THUMBNAIL_WIDTH = 160;
+/** A camera that was sent somewhere is looked after for so long, and a picture that came later than its arrival by this shows it. */
+const ARRIVAL_MS = 20_000;
+const SETTLED_MS = 700;
 
 /**
  * One person steering one camera from this window. The newest wish counts; requests go one after the other, so that no move
@@ -23,6 +28,10 @@ export class Steering {
   readonly camera: string;
   readonly state = signal<PtzState | undefined>(undefined);
   readonly presets = signal<Output<'ptz.presets'>>([]);
+  /** What presets look like: JPEGs in base64, by preset. */
+  readonly pictures = signal<ReadonlyMap<string, string>>(new Map());
+  /** What this window shows of the camera; undefined while it shows nothing. */
+  eye: Pick<Picture, 'shownUs' | 'thumbnail'> | undefined;
   readonly fault = signal<Fault | undefined>(undefined);
   /** What is asked of the camera now, for the picture; undefined: to stand still. */
   readonly wish = signal<Vector | undefined>(undefined);
@@ -31,6 +40,8 @@ export class Steering {
   #look: ReturnType<typeof setInterval> | undefined;
   #over = new AbortController();
   #focusing: Promise<void> = Promise.resolve();
+  /** Counted up by whatever moves the camera. */
+  #moves = 0;
 
   constructor(camera: string) {
     this.camera = camera;
@@ -60,6 +71,7 @@ export class Steering {
   move(wish: Vector | undefined): void {
     if (wish === undefined && this.wish.value === undefined) return;
     this.wish.value = wish;
+    this.#moves++;
     this.#changed.resolve();
     if (!this.#running) void this.#run();
   }
@@ -80,24 +92,71 @@ export class Steering {
     this.#focusing = this.#focusing.then(() => this.do(() => ask('ptz.lens', { camera: this.camera, focus })));
   }
 
-  goTo(preset?: string): Promise<void> {
-    return this.do(() => ask('ptz.goto', { camera: this.camera, ...(preset === undefined ? {} : { preset }) }));
+  async goTo(preset?: string): Promise<void> {
+    const move = ++this.#moves;
+    const { camera } = this;
+    await this.do(() => ask('ptz.goto', { camera, ...(preset === undefined ? {} : { preset }) }));
+    if (preset !== undefined) void this.#lookAfter(move, preset);
+  }
+
+  /** Brings a point of the picture to its middle; -1 to 1 from there to the edges, right and up. */
+  centre(x: number, y: number): Promise<void> {
+    this.#moves++;
+    return this.do(() => ask('ptz.centre', { camera: this.camera, x, y }));
   }
 
   keep(name: string, preset?: string): Promise<void> {
     return this.do(async () => {
-      await ask('ptz.preset.set', { camera: this.camera, name, ...(preset === undefined ? {} : { preset }) });
+      const { camera } = this;
+      const kept = await ask('ptz.preset.set', { camera, name, ...(preset === undefined ? {} : { preset }) });
+      await this.#show(kept.preset);
       await this.#readPresets();
     });
   }
 
+  /** When a camera has come to a preset, and nobody has moved it meanwhile, what it shows is the picture of that preset. */
+  async #lookAfter(move: number, preset: string): Promise<void> {
+    const { signal: over } = this.#over;
+    const isOff = (): boolean => over.aborted || this.#moves !== move || this.fault.value !== undefined;
+    const end = performance.now() + ARRIVAL_MS;
+    const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+    await pause();
+    for (;;) {
+      if (isOff() || performance.now() > end) return;
+      await this.#see();
+      if (this.state.value?.moving === false) break;
+      await pause();
+    }
+    const arrivedUs = (boxNow() + SETTLED_MS) * 1000;
+    while ((this.eye?.shownUs ?? 0) < arrivedUs) {
+      if (isOff() || performance.now() > end) return;
+      await pause();
+    }
+    if (!isOff()) await this.#show(preset).catch((error: unknown) => console.debug('picture of a preset', error));
+  }
+
+  /** What is on the screen is what the preset looks like. */
+  async #show(preset: string): Promise<void> {
+    const jpeg = this.eye?.thumbnail(THUMBNAIL_WIDTH);
+    if (jpeg === undefined) return;
+    await ask('ptz.preset.picture.set', { camera: this.camera, preset, jpeg });
+    this.pictures.value = new Map([...this.pictures.value, [preset, jpeg]]);
+  }
+
   async removePreset(preset: string): Promise<void> {
     await ask('ptz.preset.remove', { camera: this.camera, preset });
+    this.pictures.value = new Map([...this.pictures.value].filter(([each]) => each !== preset));
     await this.#readPresets();
   }
 
   async #readPresets(): Promise<void> {
-    this.presets.value = await ask('ptz.presets', { camera: this.camera });
+    const { camera } = this;
+    this.presets.value = await ask('ptz.presets', { camera });
+    for (const { preset } of this.presets.value) {
+      if (this.pictures.value.has(preset) || this.#over.signal.aborted) continue;
+      const { jpeg } = await ask('ptz.preset.picture', { camera, preset });
+      if (jpeg !== undefined) this.pictures.value = new Map([...this.pictures.value, [preset, jpeg]]);
+    }
   }
 
   async #see(): Promise<void> {

@@ -131,7 +131,7 @@ export function Tile(props: TileProps): JSX.Element {
       <Screen picture={picture} zoom={zoom} />
       {trust.held ? <HeldBack camera={camera} show={trust.show} /> : <Said picture={picture} camera={camera} />}
       <ZoomChip zoom={zoom} />
-      {props.steering && <PtzLayer steering={props.steering} speed={props.speed} />}
+      {props.steering && <PtzLayer steering={props.steering} speed={props.speed} picture={picture} />}
       {trust.untrusted && !trust.held && <Untrusted camera={camera} />}
       <div class="name-bar">
         <bdi>{camera.name}</bdi>
