@@ -263,7 +263,8 @@ export class Picture implements Receiver {
     if (track.busy) this.#busyAtMs = now;
     const more = (track.endOfRange(wallUs) ?? wallUs) - wallUs > SURE_US || now - this.#busyAtMs > QUIET_MS;
     const sure = more && !track.busy;
-    const moves = Math.abs(off) > 0.001;
+    // A hair before its beginning stands the picture before it.
+    const moves = off < -0.00001 || off > 0.001;
     if (!moves && !(sure && this.#unsure)) return;
     this.#unsure = !sure;
     video.currentTime = track.secondsOf(wallUs) + 0.0005;
