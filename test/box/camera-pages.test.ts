@@ -197,6 +197,8 @@ t.test(
       await small.locator('.tile[data-camera=gate]').click({ position: { x: 60, y: 100 } });
       await small.getByRole('button', { name: '云台控制' }).click();
       const left = small.getByRole('button', { name: '向左', exact: true });
+      // What the camera can do comes after the panel, and makes it higher.
+      await small.getByRole('button', { name: '聚焦近处' }).waitFor();
       const before = orders('stop');
       const at = (await left.boundingBox())!;
       await small.mouse.move(at.x + at.width / 2, at.y + at.height / 2);

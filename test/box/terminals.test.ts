@@ -156,8 +156,11 @@ t.test('33. a camera that becomes another one is recorded and not trusted, until
   const reboots = camera.reboots;
   await t.rejects(box.call('cameras.reboot', { camera: id }), 'it is told nothing');
   t.equal(camera.reboots, reboots);
+  const untrusted = { code: 1, stderr: /is not the one that was added/ };
+  t.match(await box.cli(['cameras', 'test', id]), untrusted, 'nor does a test give it the login');
   // A return of the former one, or another start, confirms nothing.
   await box.stop();
+  t.match(await box.cli(['cameras', 'test', id]), untrusted, 'nor while the box is stopped');
   camera.identity = former;
   await box.run();
   await untilStanding(box, 'still untrusted', ({ trust, onvif }) => trust === 'untrusted' && onvif?.phase === 'online');
