@@ -215,6 +215,23 @@ export class Picture implements Receiver {
     return next === undefined ? undefined : { fromUs: wallUs, toUs: next };
   }
 
+  /**
+   * The instant of the picture that is on the screen at this moment, as the picture itself says (WebCodecs). What the browser told
+   * of it last (`shownUs`) may be of the one before, on a busy machine; it has to do where frames cannot be asked.
+   */
+  seenUs(): number | undefined {
+    if (!this.#track || this.#mpeg1 || this.video.readyState < 2 || !('VideoFrame' in globalThis)) return this.shownUs;
+    try {
+      const frame = new VideoFrame(this.video);
+      const atUs = this.#track.wallUsOf(frame.timestamp / 1e6);
+      frame.close();
+      return atUs;
+    } catch (error) {
+      console.debug('no frame to ask', error);
+      return this.shownUs;
+    }
+  }
+
   /** Moves with the clock of the page: near it while it runs, exactly there while it stands. */
   follow(wallUs: number, speed: number, running: boolean): void {
     const track = this.#track;

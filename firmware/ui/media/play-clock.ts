@@ -137,8 +137,9 @@ export class PlayClock {
    * A step has led to the very beginning of a picture, which may not be drawn yet. Otherwise what is seen counts: where two pictures
    * meet, the browser may show another one than the clock means.
    */
-  #stepsFrom({ shownUs }: Picture): number {
-    return this.#stepped || shownUs === undefined ? this.#at + WITHIN_US : shownUs + WITHIN_US;
+  #stepsFrom(picture: Picture): number {
+    const seenUs = this.#stepped ? undefined : picture.seenUs();
+    return (seenUs ?? this.#at) + WITHIN_US;
   }
 
   toLive(): void {
