@@ -122,8 +122,8 @@ export class CameraRecorder {
     for (const { recorder } of this.#units) recorder.decide(decision, keeps);
   }
 
-  flush(): void {
-    for (const { recorder } of this.#units) recorder.flush();
+  flush(isTurn: boolean): void {
+    for (const { recorder } of this.#units) recorder.flush(isTurn);
   }
 
   /** A volume takes recordings now, or takes none any more. */

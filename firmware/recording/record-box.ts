@@ -289,7 +289,7 @@ export class RecordBox {
     const turns = Math.max(1, Math.floor(this.#plan.fragmentMs / TICK_MS));
     this.#turn = (this.#turn + 1) % turns;
     let index = 0;
-    for (const camera of this.#cameras.values()) if (index++ % turns === this.#turn) camera.flush();
+    for (const camera of this.#cameras.values()) camera.flush(index++ % turns === this.#turn);
     if (this.#turn === 0) this.#ports.alive();
   }
 

@@ -181,9 +181,12 @@ export class StreamRecorder implements FrameReader {
     for (let frame = queue.shift(); frame; frame = queue.shift()) this.#take(frame);
   }
 
-  /** Sends to the disk what has been collected; called once per fragment length. */
-  flush(): void {
-    if (!this.#current) return;
+  /**
+   * Sends to the disk what has been collected: once per fragment length, when it is this camera's turn, and at once what begins a
+   * file. What has begun is not lost with the next breath, and a camera that just came shows that it is recorded.
+   */
+  flush(isTurn: boolean): void {
+    if (!this.#current || (!isTurn && !this.#current.isEmpty)) return;
     // The time of a file begins with its first fragment, so that one never holds sound alone.
     if (!this.#current.isEmpty || this.#ready.length > 0 || this.#fragmenter.pictures > 1) this.#cut({});
     this.#write();

@@ -149,7 +149,7 @@ t.test('a file never begins with sound alone', { skip }, async (t) => {
   if (sound.kind === 'audio') recorder.announceAudio(sound);
   for (const frame of framesOf(tracks)) {
     fanOut.push(frame);
-    recorder.flush();
+    recorder.flush(true);
   }
   const [segment] = await files();
   t.equal(segment!.lead!.count, 10, 'no picture is left out');
@@ -159,6 +159,21 @@ t.test('a file never begins with sound alone', { skip }, async (t) => {
     steps.every((step) => step === 18000),
     'the distance of the pictures stays',
   );
+});
+
+t.test('what begins a file does not wait for its turn, all the rest does', { skip }, async (t) => {
+  const [video] = encode({ seconds: 2, video: { codec: 'h264', fps: 10, gop: 20, size: '64x48' } });
+  const { recorder, fanOut, files } = await bench(t);
+  const written: number[] = [];
+  for (const frame of framesOf([video!])) {
+    fanOut.push(frame);
+    recorder.flush(false);
+    written.push(recorder.progress[0]?.endUs ?? 0);
+  }
+  t.ok(written[1]! > written[0]!, 'it is written when the second has come, which tells how long it lasts');
+  t.equal(new Set(written.slice(1, 10)).size, 1, 'and nothing more for as long as a fragment may be');
+  const segments = await files();
+  t.same(pictures(segments), [20]);
 });
 
 t.test('sound whose format is learned late goes into the next file', { skip }, async (t) => {
@@ -194,7 +209,7 @@ t.test('a disk that is too slow costs what it refused, and the file up to there 
   const states = new Set<string>();
   for (const frame of framesOf([video!])) {
     fanOut.push(frame);
-    recorder.flush();
+    recorder.flush(true);
     states.add(recorder.state);
   }
   const segments = await files();
