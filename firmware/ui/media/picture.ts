@@ -4,6 +4,7 @@ import { Mpeg1Screen } from './mpeg1-screen.ts';
 import type { MediaAnswer, MediaFormat, MediaPart, Places } from './protocol.ts';
 import { jpegOf, paint } from './still.ts';
 import { canPlay, Track } from './track.ts';
+import type { LiveWish, PlayWish } from './wishes.ts';
 
 /** How a picture is; what stands between brackets comes with words for people. */
 export type PictureState =
@@ -17,27 +18,6 @@ export interface Figures {
   readonly latencyMs: number | undefined;
   /** How long the picture on the screen has been there. */
   readonly stillMs: number;
-}
-
-export interface LiveWish {
-  readonly kind: 'live';
-  readonly camera: string;
-  readonly stream: string;
-  readonly pixels: number;
-  readonly sound: boolean;
-  /** As the camera sends it, or converted by the box. */
-  readonly form: 'mp4' | 'mpeg1';
-  /** Also of a camera that is not trusted. */
-  readonly anyway?: boolean;
-}
-
-export interface PlayWish {
-  readonly kind: 'play';
-  readonly camera: string;
-  readonly stream: string;
-  readonly atUs: number;
-  readonly speed: number;
-  readonly sound: boolean;
 }
 
 const DAY_US = 86_400e6;
@@ -215,21 +195,9 @@ export class Picture implements Receiver {
     return next === undefined ? undefined : { fromUs: wallUs, toUs: next };
   }
 
-  /**
-   * The instant of the picture that is on the screen at this moment, as the picture itself says (WebCodecs). What the browser told
-   * of it last (`shownUs`) may be of the one before, on a busy machine; it has to do where frames cannot be asked.
-   */
+  /** The instant of the picture that is on the screen at this moment; `shownUs` may be of the one before. */
   seenUs(): number | undefined {
-    if (!this.#track || this.#mpeg1 || this.video.readyState < 2 || !('VideoFrame' in globalThis)) return this.shownUs;
-    try {
-      const frame = new VideoFrame(this.video);
-      const atUs = this.#track.wallUsOf(frame.timestamp / 1e6);
-      frame.close();
-      return atUs;
-    } catch (error) {
-      console.debug('no frame to ask', error);
-      return this.shownUs;
-    }
+    return (this.#mpeg1 ? undefined : this.#track?.seenUs()) ?? this.shownUs;
   }
 
   /** Moves with the clock of the page: near it while it runs, exactly there while it stands. */

@@ -67,6 +67,25 @@ export class Track {
     return this.wallUsOf(this.element.currentTime);
   }
 
+  /**
+   * Wall time of the picture that is on the screen at this moment, as the picture itself says (WebCodecs): what the browser tells
+   * by itself may come late on a busy machine. Undefined where frames cannot be asked.
+   */
+  seenUs(): number | undefined {
+    const { element } = this;
+    if (!(element instanceof HTMLVideoElement) || element.readyState < 2 || !('VideoFrame' in globalThis))
+      return undefined;
+    try {
+      const frame = new VideoFrame(element);
+      const atUs = this.wallUsOf(frame.timestamp / 1e6);
+      frame.close();
+      return atUs;
+    } catch (error) {
+      console.debug('no frame to ask', error);
+      return undefined;
+    }
+  }
+
   add(part: TrackPart): void {
     this.#work.push({ part });
     this.#next();

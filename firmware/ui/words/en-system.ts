@@ -45,7 +45,7 @@ export const systemEn = {
   'convert.needed': 'Cameras whose codec not every browser plays:',
   'convert.todo':
     'Install the package ffmpeg on the box; it is found at once, without a restart. Or let the cameras send H.264. On Debian:',
-  'convert.program': 'ffmpeg',
+  'convert.program': 'The program ffmpeg',
   'convert.there': 'installed',
   'convert.notThere': 'not installed',
   'convert.now': 'In use',
