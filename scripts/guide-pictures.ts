@@ -18,6 +18,8 @@ const CLIPS = ['front-door', 'shop', 'warehouse', 'small'];
 
 async function photograph(page: Page, name: string): Promise<void> {
   await page.waitForSelector('[aria-busy=true]', { state: 'detached' });
+  // What is told for some seconds would cover what the picture is about.
+  await page.evaluate(`document.querySelector('.toasts').style.visibility = 'hidden'`);
   await page.screenshot({ path: join(IMAGES, `guide-${name}.jpg`), type: 'jpeg', quality: 78 });
 }
 
