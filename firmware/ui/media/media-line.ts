@@ -62,7 +62,8 @@ export function isOpen(): boolean {
 
 /** Lost if there is no line: whatever matters is asked for again when it opens. */
 export function send(message: object): void {
-  if (ready) socket?.send(JSON.stringify(message));
+  // One that is closing takes no more, before it says so.
+  if (ready && socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
 }
 
 function connect(): void {
