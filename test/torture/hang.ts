@@ -11,7 +11,8 @@ import { FOUR, FPS, ON_FIRST, ON_SECOND, startFarm, writeScene } from './scene.t
 
 const DISK_BYTES = 2 * 1024 ** 3;
 /** The box takes so long at most to stop, and a busy machine a little more. */
-const STOP_LIMIT_MS = 12_000;
+/** The box gives up after 10 s; a machine that is busy with other tests lets it wait. The service is killed after 20 s. */
+const STOP_LIMIT_MS = { alone: 12_000, brief: 20_000 };
 /** A disk that takes longer to answer is said to hang. */
 const NOTICED_AFTER_S = 12;
 /** Pictures that wait in a socket when the box is told to stop are not fetched any more. */
@@ -72,7 +73,10 @@ async function hangAndResume(lab: Lab, stage: Stage, outcome: Outcome): Promise<
   await sleep(2500);
   const beforeStop = Sent.now(farm, since);
   const end = await box.stop();
-  outcome.expect(end !== undefined && end.tookMs < STOP_LIMIT_MS, `stopping a hung box took ${end?.tookMs} ms`);
+  outcome.expect(
+    end !== undefined && end.tookMs < STOP_LIMIT_MS[lab.brief ? 'brief' : 'alone'],
+    `stopping a hung box took ${end?.tookMs} ms`,
+  );
   outcome.notes['stop while hung in ms'] = Math.round(end?.tookMs ?? Infinity);
   disk.resume();
   await box.exited;
