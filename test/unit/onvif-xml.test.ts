@@ -45,6 +45,8 @@ t.test('22. depth, size and number of elements and attributes are bounded', asyn
     'attributes',
   ]);
   t.same(refusal(Buffer.alloc(3 * 1024 * 1024, 0x3c)), ['onvif.hostile-xml', 'size']);
+  t.ok(readXml(bytes(`<a>${'&b '.repeat(100)}</a>`)), 'what is merely wrong is read over');
+  t.same(refusal(bytes(`<a>${'&b '.repeat(1000)}</a>`)), ['onvif.hostile-xml', 'faults']);
 });
 
 t.test('B10: XML that is not quite XML is read', async (t) => {

@@ -55,7 +55,7 @@ export interface ProbeAnswer {
 }
 
 const MAX_DATAGRAM = 64 * 1024;
-const LIMITS = { maxBytes: MAX_DATAGRAM, maxDepth: 16, maxElements: 2000, maxAttributes: 200 };
+const LIMITS = { maxBytes: MAX_DATAGRAM, maxDepth: 16, maxElements: 2000, maxAttributes: 200, maxFaults: 100 };
 const MAX_MATCHES = 32;
 
 /**

@@ -9,6 +9,8 @@ export interface XmlLimits {
   readonly maxDepth: number;
   readonly maxElements: number;
   readonly maxAttributes: number;
+  /** Places that are no XML. Each costs ten times what a right one does, and a document of nothing else holds a thread up for seconds. */
+  readonly maxFaults: number;
 }
 
 const XML_LIMITS: XmlLimits = {
@@ -16,6 +18,7 @@ const XML_LIMITS: XmlLimits = {
   maxDepth: 48,
   maxElements: 60_000,
   maxAttributes: 400,
+  maxFaults: 400,
 };
 
 interface OpenElement {
@@ -65,6 +68,7 @@ function handlersFor(tree: TreeBuilder, parser: sax.SAXParser): Partial<sax.SAXP
     onerror: () => {
       // A fault of the document, not of ours: go on behind it.
       parser.error = null as unknown as Error;
+      tree.countFault();
     },
     ondoctype: () => refuseDeclaration(),
     onsgmldeclaration: () => refuseDeclaration(),
@@ -83,9 +87,14 @@ class TreeBuilder {
   readonly #open: OpenElement[] = [];
   #elements = 0;
   #attributes = 0;
+  #faults = 0;
 
   constructor(limits: XmlLimits) {
     this.#limits = limits;
+  }
+
+  countFault(): void {
+    if (++this.#faults > this.#limits.maxFaults) throw hostile('faults');
   }
 
   countAttribute(): void {
