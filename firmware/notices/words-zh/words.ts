@@ -1,0 +1,5 @@
+/** What happened and what to do, in Chinese. */
+export interface Words {
+  readonly what: string;
+  readonly advice: string;
+}
