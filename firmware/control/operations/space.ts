@@ -65,7 +65,7 @@ export const locksList = operation({
 
 export const locksAdd = operation({
   name: 'locks.add',
-  title: 'Keep a span of time of a camera whatever happens to the disks',
+  title: 'Keep a span of time of a camera from being overwritten',
   effect: 'change',
   right: 'lock',
   offline: false,

@@ -143,7 +143,7 @@ export const mediaEn = {
   'files.until': 'Until',
   'files.locks': 'Locked recordings',
   'files.lock': 'Lock recordings',
-  'files.noLocks': 'Nothing is locked. What is locked stays, whatever happens to the disks.',
+  'files.noLocks': 'Nothing is locked. What is locked is never overwritten.',
   'files.camera': 'Camera',
   'files.length': 'Length',
   'files.forEver': 'for ever',

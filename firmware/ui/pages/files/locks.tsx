@@ -14,7 +14,7 @@ type Lock = Output<'locks.list'>[number];
 
 const EVERY_MS = 30_000;
 
-/** What is kept whatever happens to the disks, with why and for how long. */
+/** What is never overwritten, with why and for how long. */
 export function Locks({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
   const asked = useAsked('locks.list', {}, { everyMs: EVERY_MS });
   const [adding, setAdding] = useState(false);
