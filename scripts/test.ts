@@ -8,20 +8,18 @@ import { addTotals, NO_TOTALS, verdict } from './lib/tap-report.ts';
 const SHARING = 'changes,clock,damage,hostile,log,read-only,sockets';
 
 const GROUPS: readonly TestGroup[] = [
+  // Whole boxes mostly wait for their cameras, and the parts fill the processors meanwhile. The longest first, so that nobody
+  // waits for it at the end.
   {
     files: [
-      // The longest first, so that nobody waits for it at the end.
       'test/fuzz/**/*.test.ts',
-      'test/rules/**/*.test.ts',
+      'test/box/**/*.test.ts',
+      `test/torture/{${SHARING}}.test.ts`,
+      'test/parts/**/*.test.ts',
       'test/unit/**/*.test.ts',
       'test/conformance/**/*.test.ts',
+      'test/rules/**/*.test.ts',
     ],
-    jobs: 2,
-    timeoutS: 300,
-  },
-  // Whole boxes mostly wait for their cameras, and the parts fill the processors meanwhile.
-  {
-    files: ['test/box/**/*.test.ts', `test/torture/{${SHARING}}.test.ts`, 'test/parts/**/*.test.ts'],
     jobs: 4,
     timeoutS: 900,
   },

@@ -4,6 +4,7 @@ import { CameraFarm } from '../support/camera/farm.ts';
 import { OnvifCamera } from '../support/onvif-camera/onvif-camera.ts';
 import { compareOrdinals, recordedOrdinals } from '../support/ordinals.ts';
 import { skipWithout } from '../support/programs.ts';
+import { networkTurn } from '../support/network-turn.ts';
 
 const LOGIN = { user: 'admin', password: 'a long secret' };
 const WAIT_MS = 120_000;
@@ -198,6 +199,8 @@ async function raves(_t: Test, site: Site): Promise<void> {
 }
 
 t.setTimeout(600_000);
+
+await networkTurn(t);
 
 t.test(
   'cameras restart, fall silent, move, are replaced, refuse and rave: each is dealt with, and one beside them loses nothing',

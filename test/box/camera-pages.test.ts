@@ -11,6 +11,7 @@ import { OnvifCamera } from '../support/onvif-camera/onvif-camera.ts';
 import { halfView } from '../support/onvif-camera/panorama.ts';
 import { goTo, numberOn, openWindow, pictureOn } from '../support/picture-page.ts';
 import { faultsOf } from '../support/window-page.ts';
+import { networkTurn } from '../support/network-turn.ts';
 
 t.setTimeout(540_000);
 
@@ -20,6 +21,23 @@ const LOGIN = { user: 'admin', password: 'a long secret' };
 const WAIT_MS = 120_000;
 
 await buildUi();
+
+/** When the camera gets its next order to move, in milliseconds of performance.now(). */
+function nextMove(camera: OnvifCamera): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const { seen } = camera;
+  const push = seen.push.bind(seen);
+  seen.push = (...operations: string[]): number => {
+    if (operations.includes('ContinuousMove')) {
+      seen.push = push;
+      resolve(performance.now());
+    }
+    return push(...operations);
+  };
+  return promise;
+}
+
+await networkTurn(t);
 
 t.test(
   'cameras are found, added, seen and steered in a browser',
@@ -107,6 +125,20 @@ t.test(
       await page.keyboard.up('ArrowLeft');
       await untilStill('the stop behind a key', before);
       t.ok(head.place.pan < pan, 'it looked to the left');
+      const tookMs: number[] = [];
+      for (let press = 0; press < 15; press++) {
+        before = orders('stop');
+        const arrived = nextMove(camera);
+        const beganMs = performance.now();
+        await page.keyboard.down(press % 2 === 0 ? 'ArrowRight' : 'ArrowLeft');
+        tookMs.push((await arrived) - beganMs);
+        await page.keyboard.up(press % 2 === 0 ? 'ArrowRight' : 'ArrowLeft');
+        await untilStill('the stop behind a key', before);
+      }
+      const sorted = tookMs.map(Math.round).toSorted((a, b) => a - b);
+      t.comment(
+        `from the key to the camera, ${sorted.length} times: median ${sorted[7]} ms, longest ${sorted.at(-1)} ms`,
+      );
       before = orders('stop');
       await tile.hover();
       await page.mouse.wheel(0, -100);

@@ -3,6 +3,7 @@ import { Box, until } from '../support/box.ts';
 import { CameraFarm } from '../support/camera/farm.ts';
 import { OnvifCamera } from '../support/onvif-camera/onvif-camera.ts';
 import type { OnvifCameraOptions } from '../support/onvif-camera/state.ts';
+import { networkTurn } from '../support/network-turn.ts';
 
 const LOGIN = { user: 'admin', password: 'a long secret' };
 const MOTION = 'tns1:VideoSource/MotionAlarm';
@@ -62,6 +63,8 @@ async function add(box: Box, camera: OnvifCamera, more: Record<string, unknown> 
   const { user: username, password } = LOGIN;
   return box.call('cameras.add-many', { cameras: [{ address: camera.url }], username, password, ...more });
 }
+
+await networkTurn(t);
 
 t.test(
   'a camera is found, added with one password, recorded on motion, and the event is on its timeline',

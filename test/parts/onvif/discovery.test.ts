@@ -2,6 +2,7 @@ import t, { type Test } from 'tap';
 import { BoxError, CredentialGuard, systemClock } from '../../../firmware/base/index.ts';
 import { discover, OnvifCamera, type OnvifDeps } from '../../../firmware/onvif/index.ts';
 import { OnvifCamera as SimulatedCamera } from '../../support/onvif-camera/onvif-camera.ts';
+import { networkTurn } from '../../support/network-turn.ts';
 
 const LOOPBACK = { interfaces: ['lo'], durationMs: 1500 };
 
@@ -14,6 +15,8 @@ async function makeCamera(t: Test, ...options: Parameters<typeof SimulatedCamera
   t.teardown(() => camera.stop());
   return camera;
 }
+
+await networkTurn(t);
 
 t.test('a camera is found by its answer to a probe, once, and told of at once', async (t) => {
   const camera = await makeCamera(t, { discoverable: true });
