@@ -56,7 +56,7 @@ function evacuation({ jobs }: Desk): EvacuationState {
 /** So slow that there is always a copy that is not whole. */
 async function slowly(lab: CopyingLab): Promise<EvacuationOptions> {
   const [segment] = await lab.list();
-  return order(lab, 'old', { bytesPerSecond: segment!.bytes * 8 });
+  return order(lab, 'old', { bytesPerSecond: segment!.bytes * 3 });
 }
 
 function partsOn(lab: CopyingLab, name: string): string[] {

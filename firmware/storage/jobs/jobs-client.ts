@@ -53,6 +53,8 @@ export class VolumeJobs implements Part {
   readonly name = 'jobs';
   readonly #options: VolumeJobsOptions;
   readonly #tasks = new Map<string, Task>();
+  /** Where the thread has asked for places of copies. */
+  readonly #reservedOn = new Set<string>();
   /** Volumes that are being taken out of use. */
   readonly #leaving = new Set<string>();
   readonly #backoff: Backoff;
@@ -203,6 +205,7 @@ export class VolumeJobs implements Part {
 
   /** A copy counts when its disk has taken it, also if the thread does not live to say so. */
   async #askVolume<K extends VolumeAsk>(ask: K, args: VolumeAsks[K]['args']): Promise<VolumeAsks[K]['answer']> {
+    if (ask === 'reserve') this.#reservedOn.add((args as VolumeAsks['reserve']['args']).volume);
     const answer = await this.#options.volume(ask, args);
     if (ask === 'receive') {
       const { open, close } = args as VolumeAsks['receive']['args'];
@@ -293,10 +296,9 @@ export class VolumeJobs implements Part {
   }
 
   async #again(): Promise<void> {
-    // What the dead thread left half done would lie there until the volume is opened anew.
-    const targets = new Set(
-      this.#running().flatMap(({ order }) => (order.kind === 'evacuation' ? order.state.targets : [])),
-    );
+    // What the dead thread left half done would lie there until the volume is opened anew. It need not have told where that is.
+    const targets = [...this.#reservedOn];
+    this.#reservedOn.clear();
     for (const volume of targets) {
       await this.#options.volume('abandon', { volume }).catch((error: unknown) => {
         this.#options.log('jobs.not-abandoned', { volume, code: asBoxError(error, 'storage.io').code });
