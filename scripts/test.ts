@@ -5,7 +5,7 @@ import { installPeers } from './lib/debian.ts';
 import { runTests, type TestGroup } from './lib/run-tests.ts';
 import { addTotals, NO_TOTALS, verdict } from './lib/tap-report.ts';
 
-const SHARING = 'changes,clock,damage,hostile,log,read-only,sockets';
+const SHARING = 'changes,clock,damage,hostile,log,sockets';
 
 const GROUPS: readonly TestGroup[] = [
   // Whole boxes mostly wait for their cameras, and the parts fill the processors meanwhile. The longest first, so that nobody
