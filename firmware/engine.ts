@@ -39,7 +39,8 @@ export interface PlainPlaces {
  */
 export function startAnew(places: PlainPlaces): void {
   if (process.execArgv.includes(PRELOAD) || !process.execve) return;
-  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+  // What another box has left in the environment is of its own firmware.
+  const { NODE_COMPILE_CACHE: _cache, IPVS_PLAIN_SOURCES: _sources, ...env } = process.env;
   const plain = findPlainSources(places) ?? writePlainSources(places);
   if (plain !== undefined) env['IPVS_PLAIN_SOURCES'] = plain;
   env['MALLOC_ARENA_MAX'] ??= '1';

@@ -309,12 +309,10 @@ export class RunningBox {
     await parts.start(terminals.part);
     await parts.start(health);
     await parts.start(state.part);
-    // Recording comes before the doors.
-    apply();
     await parts.start(new SocketDoor(control, store.folder));
     await parts.start(this.#webDoor);
     await parts.start(rtspServer);
-    // Only now is it known which ports are the box's own, at which no camera may be; before, nobody listened there.
+    // Only now is it known which ports are the box's own, at which no camera may be.
     apply();
     await parts.start(desk);
     await parts.start(new SupportWatch(supportedUntil, problems, systemClock));
