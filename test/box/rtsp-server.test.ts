@@ -136,8 +136,9 @@ t.test('other programs and another box read all codecs over every transport', { 
         `user-pw=${password}`,
       ];
       const chain = [...source, `protocols=${protocols}`, '!', 'rtph264depay', '!', 'fakesink', 'num-buffers=30'];
-      const { code, stdout, stderr } = await runProgram('gst-launch-1.0', chain, { timeoutMs: 60_000 });
-      t.equal(code, 0, `${protocols}: ${stdout.slice(-300)} ${stderr.slice(-300)}`);
+      const { stdout, stderr } = await runProgram('gst-launch-1.0', chain, { timeoutMs: 60_000 });
+      // Not the exit code: on a busy machine it breaks off its own PAUSE when it goes, and calls that an error.
+      t.match(stdout, 'Got EOS from element', `${protocols}: ${stdout.slice(-300)} ${stderr.slice(-300)}`);
     }
   });
 
