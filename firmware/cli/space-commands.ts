@@ -8,7 +8,7 @@ const LOCK_USAGE = 'lock --camera NAME --from ISO --to ISO --reason TEXT [--stre
 const lock: Command = {
   name: 'lock',
   usage: LOCK_USAGE,
-  help: 'keeps a span of time of a camera whatever happens to the disks, for N days or for ever',
+  help: 'keeps a span of time of a camera from being overwritten, for N days or for ever; no copy is made',
   words: 0,
   options: {
     camera: { type: 'string' },

@@ -75,7 +75,7 @@ export class Control {
     const asker = { ...this.#askerOf(caller), task };
     const box = asker.sees(EVERY_CAMERA) ? this.#box : this.#viewOf(asker);
     if (found.cameras) {
-      const cameras = found.cameras(data, box.settings.cameras());
+      const cameras = found.cameras(data, () => box.settings.cameras());
       subject.text ??= cameras.length > 0 ? cameras.join(' ') : undefined;
       for (const camera of cameras) checkCamera(found, caller, camera);
     }

@@ -8,6 +8,9 @@ export type Effect = 'read' | 'change' | 'erase';
 
 export type KnownCamera = { readonly id: string; readonly name: string };
 
+/** The cameras that the asker may know of; asked for only by those that look one up, as there may be no settings at all. */
+export type KnownCameras = () => readonly KnownCamera[];
+
 /** Who asks, and which cameras they may know of. */
 export interface Asker {
   readonly caller: Caller;
@@ -36,7 +39,7 @@ interface Traits<I, O, A> {
    * Ids of the cameras that the input is about; the right is needed for each. Finds them as the handler does, and may throw
    * control.no-such-camera.
    */
-  readonly cameras?: (input: I, known: readonly KnownCamera[]) => readonly string[];
+  readonly cameras?: (input: I, known: KnownCameras) => readonly string[];
   /** Leaves of the answer what is about cameras that the asker sees. Whatever lists cameras has this or `cameras`. */
   readonly seen?: (answer: O, asker: Asker) => O;
   /** The volume, user or whatever else the input is about, for the audit log; cameras are named by themselves. */

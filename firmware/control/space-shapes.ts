@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id } from './shapes.ts';
 
-/** Footage of a camera that is kept whatever happens to the disks. Times are ISO 8601. */
+/** Footage of a camera that is kept from being overwritten. Times are ISO 8601. */
 export const Lock = z.object({
   id: z.string(),
   camera: z.string(),

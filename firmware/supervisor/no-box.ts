@@ -14,19 +14,15 @@ export function openNoBox(dataFolder: string): {
 } {
   const missing = (): BoxError => new BoxError('control.no-data-folder', { folder: dataFolder });
   // Whatever an operation asks of the box, it is not there.
-  const portsFor = (tests: boolean): BoxPorts =>
-    new Proxy({} as BoxPorts, {
-      get: (_ports, name) => {
-        // The test of an address looks which cameras there are, and there is none.
-        if (name === 'settings' && tests) return { cameras: () => [] };
-        if (name === 'probe') return probeVia(new CameraAddresses(cameraRulesOf(checkSettings({}), process.env)));
-        throw missing();
-      },
-    });
+  const ports = new Proxy({} as BoxPorts, {
+    get: (_ports, name) => {
+      if (name === 'probe') return probeVia(new CameraAddresses(cameraRulesOf(checkSettings({}), process.env)));
+      throw missing();
+    },
+  });
+  const control = new Control(ports, { online: false, audit: { note: () => {} } });
   return {
     call: async (operation, input) => {
-      const tests = operation === 'cameras.test' && (input as { url?: unknown } | undefined)?.url !== undefined;
-      const control = new Control(portsFor(tests), { online: false, audit: { note: () => {} } });
       try {
         return await control.call(operation, input, LOCAL);
       } catch (error) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BoxError } from '../../base/index.ts';
 import { EVERY_CAMERA } from '../../accounts/index.ts';
-import { operation, type KnownCamera } from '../operation.ts';
+import { operation, type KnownCameras } from '../operation.ts';
 import { CameraProbe, CameraSettings, CameraWatch, Id, Mode, Transport } from '../shapes.ts';
 
 const Url = z.string().min(8).max(2000);
@@ -130,8 +130,8 @@ export const camerasWatch = operation({
 });
 
 /** The camera of an input that names one: what the right is needed for. */
-export function theCamera(input: { readonly camera: string }, known: readonly KnownCamera[]): string[] {
-  return [findCamera(known, input.camera).id];
+export function theCamera(input: { readonly camera: string }, known: KnownCameras): string[] {
+  return [findCamera(known(), input.camera).id];
 }
 
 /** The camera with this id or name; rejects with control.no-such-camera. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BoxError } from '../../base/index.ts';
 import type { PreparedExport } from '../../playback/index.ts';
 import { jobOwner } from '../job-desk.ts';
-import { operation } from '../operation.ts';
+import { operation, type KnownCamera } from '../operation.ts';
 import { Id, Instant, isoOf } from '../shapes.ts';
 import { theFootage } from './footage.ts';
 
@@ -57,7 +57,7 @@ export const exportsPrepare = operation({
   cameras: ({ cameras }, known) => cameras.flatMap((camera) => theFootage({ camera }, known)),
   handle: async ({ cameras, stream, from, to, reason, format }, box, { caller, task }) => {
     if (to <= from) throw new BoxError('control.bad-input', { faults: ['to: must be later than from'] });
-    const known = box.settings.cameras();
+    const known = (): readonly KnownCamera[] => box.settings.cameras();
     const ids = [...new Set(cameras.flatMap((camera) => theFootage({ camera }, known)))];
     task?.tell({ subject: ids.join(' ') });
     const wish = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BoxError } from '../../base/index.ts';
-import { operation, type KnownCamera } from '../operation.ts';
+import { operation, type KnownCameras } from '../operation.ts';
 import type { CameraRange } from '../ports.ts';
 import { CoverageDay, Gap, Id, Instant, isoOf, Segment, VerifyReport } from '../shapes.ts';
 import { findCamera } from './cameras.ts';
@@ -21,7 +21,7 @@ export const segmentsList = operation({
   input: Range,
   cameras: theFootage,
   output: z.array(Segment),
-  handle: async (input, box) => box.footage.segments(rangeOf(input, box.settings.cameras())),
+  handle: async (input, box) => box.footage.segments(rangeOf(input, () => box.settings.cameras())),
 });
 
 export const segmentsExport = operation({
@@ -34,7 +34,7 @@ export const segmentsExport = operation({
   cameras: theFootage,
   audit: 'always',
   output: z.array(Segment),
-  handle: async (input, box) => box.footage.segments(rangeOf(input, box.settings.cameras())),
+  handle: async (input, box) => box.footage.segments(rangeOf(input, () => box.settings.cameras())),
 });
 
 export const gapsList = operation({
@@ -46,7 +46,7 @@ export const gapsList = operation({
   input: Range,
   cameras: theFootage,
   output: z.array(Gap),
-  handle: async (input, box) => box.footage.gaps(rangeOf(input, box.settings.cameras())),
+  handle: async (input, box) => box.footage.gaps(rangeOf(input, () => box.settings.cameras())),
 });
 
 export const coverageDays = operation({
@@ -59,7 +59,7 @@ export const coverageDays = operation({
   cameras: theFootage,
   output: z.array(CoverageDay),
   handle: async (input, box) => {
-    const { camera, stream, fromUs, toUs } = rangeOf(input, box.settings.cameras());
+    const { camera, stream, fromUs, toUs } = rangeOf(input, () => box.settings.cameras());
     return box.footage.days(camera, stream, fromUs, toUs);
   },
 });
@@ -81,7 +81,7 @@ export const footagePicture = operation({
     data: z.string().meta({ description: 'An MP4 with this one picture, base64.' }),
   }),
   handle: async ({ camera: wanted, stream, at }, box) => {
-    const [camera = ''] = theFootage({ camera: wanted }, box.settings.cameras());
+    const [camera = ''] = theFootage({ camera: wanted }, () => box.settings.cameras());
     const { atUs, facts, bytes } = await box.picture(camera, stream, at);
     const { codec, mime, width = 0, height = 0 } = facts;
     return { at: isoOf(atUs), codec, mime, width, height, data: bytes.toString('base64') };
@@ -110,13 +110,13 @@ export const rebuild = operation({
   handle: async (_input, box) => box.footage.rebuild(),
 });
 
-function rangeOf(input: z.output<typeof Range>, cameras: readonly KnownCamera[]): CameraRange {
+function rangeOf(input: z.output<typeof Range>, known: KnownCameras): CameraRange {
   if (input.to <= input.from) throw new BoxError('control.bad-input', { faults: ['to: must be later than from'] });
-  const [camera = ''] = theFootage(input, cameras);
+  const [camera = ''] = theFootage(input, known);
   return { camera, stream: input.stream, fromUs: input.from, toUs: input.to };
 }
 
 /** Footage outlives its camera's settings, so an id that is no longer configured is taken as it is. */
-export function theFootage(input: { readonly camera: string }, known: readonly KnownCamera[]): string[] {
-  return [Id.safeParse(input.camera).success ? input.camera : findCamera(known, input.camera).id];
+export function theFootage(input: { readonly camera: string }, known: KnownCameras): string[] {
+  return [Id.safeParse(input.camera).success ? input.camera : findCamera(known(), input.camera).id];
 }

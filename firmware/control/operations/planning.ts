@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EVERY_CAMERA } from '../../accounts/index.ts';
 import { BoxError } from '../../base/index.ts';
-import { operation, type Asker, type KnownCamera } from '../operation.ts';
+import { operation, type Asker, type KnownCameras } from '../operation.ts';
 import { PlanForecast, StoragePlan, Wishes } from '../planning-shapes.ts';
 import type { BoxPorts } from '../ports.ts';
 import { findCamera } from './cameras.ts';
@@ -80,8 +80,8 @@ async function seenProposals(
   return ids;
 }
 
-function wished(input: { wishes: z.output<typeof Wishes> }, known: readonly KnownCamera[]): string[] {
-  return input.wishes.map(({ camera }) => findCamera(known, camera).id);
+function wished(input: { wishes: z.output<typeof Wishes> }, known: KnownCameras): string[] {
+  return input.wishes.map(({ camera }) => findCamera(known(), camera).id);
 }
 
 function named(wishes: z.output<typeof Wishes>, box: BoxPorts): ReadonlyMap<string, number> {

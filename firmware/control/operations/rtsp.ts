@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { BoxError } from '../../base/index.ts';
-import { operation } from '../operation.ts';
+import { operation, type KnownCamera } from '../operation.ts';
 import { RtspOverview, RtspPassword, rtspPasswordOf } from '../rtsp-shapes.ts';
 import { theCamera } from './cameras.ts';
 
@@ -73,7 +73,7 @@ export const rtspPasswordsCreate = operation({
   subject: ({ label }) => label,
   cameras: ({ cameras = [] }, known) => cameras.flatMap((camera) => theCamera({ camera }, known)),
   handle: async ({ cameras, ...wanted }, box, { caller }) => {
-    const known = box.settings.cameras();
+    const known = (): readonly KnownCamera[] => box.settings.cameras();
     const ids = cameras && [...new Set(cameras.flatMap((camera) => theCamera({ camera }, known)))];
     const { made, password } = await box.accounts.rtspPasswords.create({ ...wanted, cameras: ids }, caller);
     return { ...rtspPasswordOf(made), password };

@@ -84,7 +84,7 @@ export const locksAdd = operation({
   handle: async ({ camera, stream, from, to, reason, days }, box) => {
     if (to <= from) throw new BoxError('control.bad-input', { faults: ['to: must be later than from'] });
     const cameras = box.settings.cameras();
-    const [id = ''] = theFootage({ camera }, cameras);
+    const [id = ''] = theFootage({ camera }, () => cameras);
     // A slip of the pen must not look like evidence that is kept.
     if (!cameras.some((each) => each.id === id)) {
       const range = { camera: id, stream: stream ?? 'main', fromUs: from, toUs: to };

@@ -61,7 +61,7 @@ export const viewsSave = operation({
   offline: true,
   input: z.object({ ...Shown, shared: z.boolean().default(false) }),
   output: View,
-  cameras: ({ cameras }, known) => cameras.filter(Boolean).map((camera) => findCamera(known, camera).id),
+  cameras: ({ cameras }, known) => cameras.filter(Boolean).map((camera) => findCamera(known(), camera).id),
   handle: async ({ shared, ...shown }, box, asker) => {
     if (shared) mustArrange(asker);
     const owner = shared ? '' : ownerOf(asker);
