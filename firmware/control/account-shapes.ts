@@ -6,6 +6,11 @@ import { Id, isoOf } from './shapes.ts';
 const VISIBLE = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
 
 export const UserName = z.string().trim().min(1).max(60).regex(VISIBLE, 'must be letters that can be seen');
+/** Of somebody new: what jobs and logs call the box itself, or a token, is nobody's name. */
+export const NewUserName = UserName.refine(
+  (name) => !/^(?:local$|token\/)/.test(name.normalize('NFKC').toLowerCase()),
+  'must not be what the box calls itself or a token: local, token/...',
+);
 /** Its rules are checked where it is set. */
 export const Password = z.string().min(1).max(1000);
 export const Code = z.string().min(1).max(60);

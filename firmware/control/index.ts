@@ -4,7 +4,7 @@ export type { AuditLine, AuditPort } from '../accounts/index.ts';
 export { anonymous, LOCAL, systemCaller, type Caller, type Right } from './caller.ts';
 export { JobDesk, type Job } from './job-desk.ts';
 export type { Task } from './task.ts';
-export { allJobs, seesJob } from './operations/jobs.ts';
+export { allJobs, jobOutline, jobView } from './operations/jobs.ts';
 export type { OperationTypes } from './operations/index.ts';
 export type { BoxPorts, CameraRange } from './ports.ts';
 export type {

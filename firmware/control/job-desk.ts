@@ -8,9 +8,9 @@ import type { Task } from './task.ts';
 
 export type Job = z.output<typeof JobShape>;
 
-/** Who began a job, as jobs are known by it: a token that is called like a user is somebody else. */
-export function jobOwner({ kind, name }: Pick<Caller, 'kind' | 'name'>): string {
-  return kind === 'token' ? `token/${name}` : name;
+/** Who began a job, as jobs are known by it: a token that is called like a user, or like another token, is somebody else. */
+export function jobOwner({ kind, name, id }: Pick<Caller, 'kind' | 'name' | 'id'>): string {
+  return kind === 'token' ? `token/${name} (${id})` : name;
 }
 
 const MOST_RUNNING = 20;
@@ -35,7 +35,7 @@ export class JobDesk {
   /** Begins at once; `cancellable`: the work ends when its signal is aborted. Throws control.too-many-jobs. */
   begin(
     operation: { readonly name: string; readonly cancellable?: true },
-    by: Pick<Caller, 'kind' | 'name'>,
+    by: Pick<Caller, 'kind' | 'name' | 'id'>,
     work: (task: Task) => Promise<unknown>,
   ): Job {
     this.#forget();

@@ -1,5 +1,5 @@
 import { EVERY_CAMERA, seesCamera } from '../accounts/index.ts';
-import { seesJob, type Caller, type MediaSession, type MediaWire } from '../control/index.ts';
+import { jobView, type Caller, type MediaSession, type MediaWire } from '../control/index.ts';
 import { systemClock } from '../base/index.ts';
 import { LIMITS } from './limits.ts';
 import { ClientMessage, CLOSED, type BoxMessage, type Topic } from './live-messages.ts';
@@ -165,10 +165,7 @@ export class LiveClient {
   }
 
   #snapshot(topic: Topic): void {
-    const items = objectText(
-      [...this.#state(topic)].filter(([, item]) => this.#sees(item)),
-      this.#seesAll,
-    );
+    const items = this.#textOf([...this.#state(topic)].filter(([, item]) => this.#sees(item)));
     this.#socket.send(`{"type":"snapshot","topic":"${topic}","seq":${++this.#seq},"items":${items}}`);
   }
 
@@ -176,16 +173,19 @@ export class LiveClient {
     const set = [...change.set].filter(([, item]) => this.#sees(item));
     const gone = [...change.gone].filter(([, item]) => this.#sees(item)).map(([key]) => key);
     if (set.length === 0 && gone.length === 0) return;
-    const [setText, goneText] = [objectText(set, this.#seesAll), JSON.stringify(gone)];
+    const [setText, goneText] = [this.#textOf(set), JSON.stringify(gone)];
     this.#socket.send(`{"type":"delta","topic":"${topic}","seq":${++this.#seq},"set":${setText},"gone":${goneText}}`);
   }
 
-  get #seesAll(): boolean {
-    return seesCamera(this.caller, EVERY_CAMERA);
+  /** An object of the items, each as far as the client may know it. */
+  #textOf(items: readonly (readonly [string, Item])[]): string {
+    const seesAll = seesCamera(this.caller, EVERY_CAMERA);
+    const isWhole = ({ job }: Item): boolean => (job ? jobView(job, this.caller) === 'whole' : seesAll);
+    return objectText(items, isWhole);
   }
 
   #sees({ camera, job }: Item): boolean {
-    if (job) return seesJob(job, this.caller);
+    if (job) return jobView(job, this.caller) !== 'nothing';
     return this.caller.may('state') && (camera === undefined || seesCamera(this.caller, camera));
   }
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import type { BoxStatus, Job } from '../control/index.ts';
+import { jobOutline, type BoxStatus, type Job } from '../control/index.ts';
 import { TOPICS, type Topic } from './live-messages.ts';
 
 /** One thing that a topic tells of, as the text that goes out. */
 export interface Item {
   readonly json: string;
-  /** The same for those who do not see every camera. */
+  /** The same for those who do not see every camera, or may only know of a job that it runs. */
   readonly narrowJson?: string;
   /** Of the camera that it is about: seen only by those who may know of it. */
   readonly camera?: string;
@@ -41,7 +41,11 @@ export function liveStateOf(status: z.output<typeof BoxStatus>, jobs: readonly J
     problems: new Map(
       problems.map((each) => [`${each.code} ${each.subject}`, item(each, cameraOf(each.subject))] as const),
     ),
-    jobs: new Map(jobs.map((each) => [each.id, item(each, { job: each })] as const)),
+    jobs: new Map(
+      jobs.map(
+        (each) => [each.id, { ...item(each, { job: each }), narrowJson: JSON.stringify(jobOutline(each)) }] as const,
+      ),
+    ),
   };
 }
 
@@ -62,8 +66,8 @@ export function changesBetween(before: LiveState, now: LiveState): Map<Topic, Ch
   return changes;
 }
 
-/** An object of the items, made of their texts. */
-export function objectText(items: Iterable<readonly [string, Item]>, seesAll: boolean): string {
-  const textOf = ({ json, narrowJson }: Item): string => (seesAll ? json : (narrowJson ?? json));
+/** An object of the items, made of their texts: of those that are not whole, the narrower one. */
+export function objectText(items: Iterable<readonly [string, Item]>, isWhole: (item: Item) => boolean): string {
+  const textOf = (item: Item): string => (isWhole(item) ? item.json : (item.narrowJson ?? item.json));
   return `{${Array.from(items, ([key, item]) => `${JSON.stringify(key)}:${textOf(item)}`).join(',')}}`;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Code, Password, UserName } from '../account-shapes.ts';
+import { Code, NewUserName, Password } from '../account-shapes.ts';
 import { operation } from '../operation.ts';
 
 const BoxName = z
@@ -36,7 +36,7 @@ export const boxClaim = operation({
   input: z.object({
     /** Printed when the box starts. */
     claimCode: Code,
-    user: UserName,
+    user: NewUserName,
     password: Password,
     boxName: BoxName.default('IPVS box'),
     timeZone: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EVERY_CAMERA, seesCamera } from '../../accounts/index.ts';
 import { BoxError, ERROR_CODES, type ErrorCode } from '../../base/index.ts';
 import { jobOwner } from '../job-desk.ts';
 import { Job } from '../job-shapes.ts';
@@ -6,6 +7,7 @@ import { operation, type Asker } from '../operation.ts';
 import type { BoxPorts } from '../ports.ts';
 
 type OneJob = z.output<typeof Job>;
+export type JobView = 'whole' | 'outline' | 'nothing';
 const JobId = z.object({ id: z.string().min(1).max(300) });
 
 export const jobsList = operation({
@@ -16,7 +18,10 @@ export const jobsList = operation({
   offline: false,
   input: z.object({}),
   output: z.array(Job),
-  handle: async (_input, box, asker) => (await allJobs(box)).filter((job) => seesJob(job, asker.caller)),
+  handle: async (_input, box, asker) => {
+    const jobs = await allJobs(box);
+    return jobs.flatMap((job) => shownJob(job, asker.caller) ?? []);
+  },
 });
 
 export const jobsGet = operation({
@@ -92,18 +97,33 @@ function faultOf(code: string): OneJob['error'] {
 }
 
 /**
- * Jobs of disks are for all who may look after disks, whoever began them; others for those who began them. What somebody exports is
- * not even for those who may change settings, but for whoever owns the machine.
+ * How much of a job somebody may know. Jobs of disks are for all who may look after disks, whoever began them; others for those who
+ * began them, and for whoever owns the machine. Who may change settings and sees every camera knows what runs, but not what came
+ * of it: that may need rights which they do not have. What somebody exports is not even known to them.
  */
-export function seesJob({ by, operation: name }: Pick<OneJob, 'by' | 'operation'>, caller: Asker['caller']): boolean {
-  if (name.startsWith('disks.') && caller.may('disks')) return true;
-  const isOwn = by !== '' && by === jobOwner(caller);
-  return isOwn || (caller.may('settings') && (!name.startsWith('exports.') || caller.kind === 'local'));
+export function jobView({ by, operation: name }: Pick<OneJob, 'by' | 'operation'>, caller: Asker['caller']): JobView {
+  if (caller.kind === 'local' || (name.startsWith('disks.') && caller.may('disks'))) return 'whole';
+  if (by !== '' && by === jobOwner(caller)) return 'whole';
+  const watches = caller.may('settings') && seesCamera(caller, EVERY_CAMERA) && !name.startsWith('exports.');
+  return watches ? 'outline' : 'nothing';
+}
+
+/** Without what the operation answered, and what its error was about. */
+export function jobOutline({ result: _result, error, ...job }: OneJob): OneJob {
+  return { ...job, ...(error && { error: { ...error, context: {} } }) };
+}
+
+/** Undefined: nothing of it. */
+function shownJob(job: OneJob, caller: Asker['caller']): OneJob | undefined {
+  const view = jobView(job, caller);
+  if (view === 'nothing') return undefined;
+  return view === 'whole' ? job : jobOutline(job);
 }
 
 /** A job of somebody else's is answered as one that does not exist. */
 async function findJob(id: string, box: BoxPorts, asker: Asker): Promise<OneJob> {
   const found = (await allJobs(box)).find((job) => job.id === id);
-  if (!found || !seesJob(found, asker.caller)) throw new BoxError('control.no-such-job', { job: id });
-  return found;
+  const shown = found && shownJob(found, asker.caller);
+  if (!shown) throw new BoxError('control.no-such-job', { job: id });
+  return shown;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CAMERA_RIGHTS, RIGHTS } from '../../accounts/index.ts';
 import { BoxError } from '../../base/index.ts';
-import { Code, GrantsInput, Password, seenGrants, User, userOf, UserName } from '../account-shapes.ts';
+import { Code, GrantsInput, Password, NewUserName, seenGrants, User, userOf, UserName } from '../account-shapes.ts';
 import { operation, type Asker } from '../operation.ts';
 import type { BoxPorts } from '../ports.ts';
 import { Id } from '../shapes.ts';
@@ -28,7 +28,7 @@ export const usersAdd = operation({
   effect: 'change',
   right: 'users',
   offline: true,
-  input: One.extend({ password: Password, ...GrantsInput }),
+  input: z.object({ user: NewUserName, password: Password, ...GrantsInput }),
   output: User,
   subject: userIn,
   seen: (user, { sees }) => seenGrants(user, sees),
