@@ -77,7 +77,8 @@ export class EventBook implements Part {
   readonly #live = new Map<string, Live>();
   /** Lines that are not on the disk yet, by file. */
   readonly #waiting = new Map<string, string[]>();
-  readonly #today = new Map<string, { day: string; events: number }>();
+  /** By camera and day. */
+  readonly #counted = new Map<string, { readonly day: string; events: number }>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
   #sweptUs = 0;
@@ -159,6 +160,9 @@ export class EventBook implements Part {
     const before = this.#live.get(key);
     const day = dayOf(atUs);
     const today = this.#countOf(camera, day);
+    // Sources without end, each heard of once, are folded into one of none.
+    const isCrowd = today.events >= MOST_A_DAY && (source !== '' || detail !== '');
+    if (isCrowd && !before) return this.#take({ camera, kind: word.kind, atUs }, false);
     const near = before && atUs - before.event.toUs < FOLD_US;
     const full = before && today.events >= MOST_A_DAY && dayOf(before.event.fromUs) === day;
     if (before && (near || full || before.event.active)) {
@@ -189,11 +193,10 @@ export class EventBook implements Part {
   }
 
   #countOf(camera: string, day: string): { day: string; events: number } {
-    const known = this.#today.get(camera);
-    if (known?.day === day) return known;
-    const fresh = { day, events: 0 };
-    this.#today.set(camera, fresh);
-    return fresh;
+    const key = `${camera}/${day}`;
+    const counted = this.#counted.get(key) ?? { day, events: 0 };
+    this.#counted.set(key, counted);
+    return counted;
   }
 
   async #flush(all: boolean): Promise<void> {
@@ -221,6 +224,8 @@ export class EventBook implements Part {
     this.#options.trouble(failure);
     if (nowUs - this.#sweptUs > SWEEP_US) {
       this.#sweptUs = nowUs;
+      const old = dayOf(nowUs - 2 * DAY_US);
+      for (const [key, { day }] of this.#counted) if (day < old) this.#counted.delete(key);
       await this.#sweep(dayOf(nowUs - this.#options.keepDays() * DAY_US));
     }
   }

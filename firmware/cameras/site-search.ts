@@ -9,11 +9,7 @@ export interface FoundCamera extends FoundDevice {
 export interface SiteSearchOptions {
   readonly onvif: OnvifDeps;
   /** Cameras of the settings. */
-  readonly cameras: () => readonly {
-    readonly id: string;
-    readonly hosts: readonly string[];
-    readonly identity: PinnedIdentity;
-  }[];
+  readonly cameras: () => readonly KnownCamera[];
   /** Networks that are searched address by address. */
   readonly ranges: () => readonly string[];
   /** Interfaces that are asked; undefined: all but loopback. */
@@ -60,8 +56,9 @@ export class SiteSearch {
       },
       onvif,
     );
+    const owners = ownersOf(devices, this.#options.cameras());
     return {
-      found: devices.map((device) => ({ ...device, known: this.#ownerOf(device) })),
+      found: devices.map((device) => ({ ...device, known: owners.get(device) })),
       interfaces: asked,
       refused,
     };
@@ -77,11 +74,42 @@ export class SiteSearch {
     const { found } = await this.#last.outcome.catch((): SearchOutcome => ({ found: [], interfaces: [], refused: [] }));
     return found.find((device) => mayBe(identity, device))?.xaddrs;
   }
+}
 
-  #ownerOf(device: FoundDevice): string | undefined {
-    const hosts = new Set([device.address, ...device.xaddrs.map((url) => new URL(url).host)]);
-    const cameras = this.#options.cameras();
-    const byIdentity = cameras.find(({ identity }) => mayBe(identity, device));
-    return (byIdentity ?? cameras.find((camera) => camera.hosts.some((host) => hosts.has(host))))?.id;
+/** A camera of the settings, as far as it can be recognised by what answers a search. */
+export interface KnownCamera {
+  readonly id: string;
+  /** Of its device service, "host:port"; empty: it was added by the address of its stream. */
+  readonly onvifHost: string;
+  /** Names or addresses of its streams, without ports. */
+  readonly streamHosts: readonly string[];
+  readonly identity: PinnedIdentity;
+}
+
+/**
+ * Which camera of the settings each device is: by its identity, else by the address of its device service. One that was added by
+ * the address of its stream is recognised by its host, but only where one device and one camera are at it: behind a router, at an
+ * encoder or on a machine with simulated cameras there are several, and a device that is not recorded would pass for one that is.
+ */
+export function ownersOf(
+  devices: readonly FoundDevice[],
+  cameras: readonly KnownCamera[],
+): ReadonlyMap<FoundDevice, string> {
+  const owners = new Map<FoundDevice, string>();
+  for (const device of devices) {
+    const services = new Set(device.xaddrs.map((url) => new URL(url).host));
+    const owner =
+      cameras.find(({ identity }) => mayBe(identity, device)) ??
+      cameras.find(({ onvifHost }) => onvifHost !== '' && services.has(onvifHost));
+    if (owner) owners.set(device, owner.id);
   }
+  const taken = new Set(owners.values());
+  for (const device of devices) {
+    const isAlone = devices.every((other) => other === device || other.address !== device.address);
+    const there = cameras.filter(({ streamHosts }) => streamHosts.includes(device.address));
+    const [only] = there;
+    if (owners.has(device) || !isAlone || there.length !== 1 || !only) continue;
+    if (only.onvifHost === '' && !taken.has(only.id)) owners.set(device, only.id);
+  }
+  return owners;
 }

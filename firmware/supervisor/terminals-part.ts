@@ -85,8 +85,8 @@ export function terminalsOfBox(sources: TerminalSources): TerminalsOfBox {
     onvif,
     cameras: () =>
       store.settings.cameras.map(({ id, identity, onvif: { url }, streams }) => {
-        const hosts = [url, ...streams.map((stream) => stream.url)].filter((each) => URL.canParse(each));
-        return { id, identity, hosts: hosts.flatMap((each) => [new URL(each).host, new URL(each).hostname]) };
+        const streamHosts = streams.map((stream) => URL.parse(stream.url)?.hostname ?? '');
+        return { id, identity, onvifHost: URL.parse(url)?.host ?? '', streamHosts };
       }),
     ranges: () => store.settings.terminals.scan,
     interfaces: sources.loopback ? Object.keys(networkInterfaces()) : undefined,

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { decodeErrors, probe } from '../support/ffprobe.ts';
 import { runProgram, skipWithout } from '../support/programs.ts';
+import { networkTurn } from '../support/network-turn.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -40,6 +42,10 @@ async function ipvs(folder: string, ...words: string[]) {
 
 const files = (folder: string) => globSync(join(folder, 'recordings/video/*/main/*/*.mp4')).sort();
 
+t.setTimeout(300_000);
+
+await networkTurn(t);
+
 t.test('the demo records four cameras, ends at Ctrl-C with whole files, and starts again', async (t) => {
   const folder = await tempFolder(t);
   const first = await runDemo(t, folder);
@@ -63,6 +69,15 @@ t.test('the demo records four cameras, ends at Ctrl-C with whole files, and star
   const second = await runDemo(t, folder, async () => {
     const status = JSON.parse((await ipvs(folder, 'status', '--json')).stdout) as { cameras: { id: string }[] };
     t.strictSame(status.cameras.map(({ id }) => id).sort(), [...CAMERAS, 'gate'].sort());
+    await t.test('a fifth camera waits to be found, and is added with its password', async (t) => {
+      const password = join(folder, 'password');
+      await writeFile(password, 'demo-dome');
+      const login = ['--username', 'admin', '--password-file', password];
+      const found = await ipvs(folder, 'cameras', 'add-found', 'all', '--even-if-short', ...login, '--json');
+      t.equal(found.code, 0, found.stdout + found.stderr);
+      t.match(JSON.parse(found.stdout), { added: [{ camera: 'demo-dome' }] });
+      t.match((await ipvs(folder, 'cameras', 'discover')).stdout, /Demo dome.*demo-dome/, 'it is known from then on');
+    });
   });
   t.equal(second.code, 0, second.errors);
   t.match(second.text, 'every file is finished');

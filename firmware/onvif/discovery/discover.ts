@@ -18,6 +18,10 @@ const BURST_MS = 20;
 const MAX_DEVICES = 2000;
 /** What a flood of answers may cost: further ones are not read. */
 const MAX_ANSWERS = 20_000;
+/** One host answers each probe once or twice for each of its devices; one that says more is not let in the way of the others. */
+const MAX_ANSWERS_EACH = 1000;
+const MAX_BYTES_EACH = 2 * 1024 * 1024;
+const MAX_DEVICES_EACH = 64;
 
 export interface DiscoveryOptions {
   /** How long answers are waited for; 4 s if absent. */
@@ -65,6 +69,7 @@ class Search {
   readonly #found = new FoundDevices();
   readonly #sockets: { socket: Socket; name: string | undefined }[] = [];
   readonly #refused: string[] = [];
+  readonly #senders = new Map<string, { answers: number; bytes: number; devices: number }>();
   #answers = 0;
   #unreadable = 0;
 
@@ -165,7 +170,10 @@ class Search {
   }
 
   #answer(bytes: Buffer, sender: string, name: string | undefined): void {
-    if (++this.#answers > MAX_ANSWERS) return;
+    const from = this.#senders.get(sender) ?? { answers: 0, bytes: 0, devices: 0 };
+    from.bytes += bytes.length;
+    if (++from.answers > MAX_ANSWERS_EACH || from.bytes > MAX_BYTES_EACH || ++this.#answers > MAX_ANSWERS) return;
+    this.#senders.set(sender, from);
     let matches;
     try {
       matches = readProbeAnswer(bytes)?.matches;
@@ -178,15 +186,18 @@ class Search {
     }
     for (const match of matches) {
       const device = deviceFrom(match, sender, name);
-      if (!device || this.#found.all.length >= MAX_DEVICES) continue;
-      const news = this.#found.add(device);
+      if (!device) continue;
+      const before = this.#found.all.length;
+      const news = this.#found.add(device, before < MAX_DEVICES && from.devices < MAX_DEVICES_EACH);
+      from.devices += this.#found.all.length - before;
       if (news) this.#options.onFound?.(news);
     }
   }
 }
 
 async function bound(address: string): Promise<Socket> {
-  const socket = createSocket({ type: 'udp4', reuseAddr: true });
+  // All cameras of a large site answer at once.
+  const socket = createSocket({ type: 'udp4', reuseAddr: true, recvBufferSize: 1024 * 1024 });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   socket.once('error', reject);
   socket.bind({ port: 0, address }, resolve);

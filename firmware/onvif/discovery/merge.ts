@@ -11,10 +11,11 @@ export class FoundDevices {
     return this.#devices;
   }
 
-  /** Gives the device as it is known now, or undefined if nothing new was learnt. */
-  add(found: FoundDevice): FoundDevice | undefined {
+  /** Gives the device as it is known now, or undefined if nothing new was learnt. `mayBeNew`: one that is not known yet is taken. */
+  add(found: FoundDevice, mayBeNew = true): FoundDevice | undefined {
     const index = this.#devices.findIndex((known) => isSame(known, found));
     if (index < 0) {
+      if (!mayBeNew) return undefined;
       this.#devices.push(found);
       return found;
     }

@@ -7,6 +7,8 @@ import { Subscription } from './subscription.ts';
 const HOLD_MS = 20_000;
 /** Between answers of a camera that does not hold; more would be a flood of requests for nothing. */
 const EMPTY_PAUSE_MS = 1_000;
+/** However much a camera has to tell: it is heard in portions, and a storm costs no more than this many of them. */
+const PACE_MS = 500;
 /** A camera that does not know Renew is subscribed to anew when so much is left. */
 const RENEW_LEFT = 0.4;
 const LAST_MS = 3_000;
@@ -114,7 +116,8 @@ class Listener {
     }
     for (const event of this.#fold.stuck(this.#now())) this.#sink.event(event);
     const tookMs = (clock.monoUs() - beganUs) / 1000;
-    if (messages.length === 0 && tookMs < EMPTY_PAUSE_MS) await clock.sleep(EMPTY_PAUSE_MS - tookMs, signal);
+    const leastMs = messages.length === 0 ? EMPTY_PAUSE_MS : PACE_MS;
+    if (tookMs < leastMs) await clock.sleep(leastMs - tookMs, signal);
   }
 
   /** A lost packet is no reason to give a subscription up. */

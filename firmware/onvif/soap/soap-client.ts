@@ -34,6 +34,11 @@ const OPEN_TO_ALL = new Set([
   'GetWsdlUrl',
 ]);
 
+/** Answers up to this size are read without a pause. */
+const FREE_BYTES = 128 * 1024;
+/** What reading a larger one has cost, some ten times over: no camera gets more than about a tenth of the thread that all share. */
+const REST_MS_PER_BYTE = 0.004;
+
 interface Sent {
   readonly status: number;
   readonly reply: SoapReply;
@@ -51,6 +56,7 @@ export class SoapClient {
   /** The last answer's way back. */
   source: AnswerSource | undefined;
   readonly #http: HttpClient;
+  #restMs = 0;
   readonly #deps: OnvifDeps;
   readonly #credentials: Credentials | undefined;
   readonly #login: Authenticator | undefined;
@@ -142,6 +148,7 @@ export class SoapClient {
     const { maxAnswerBytes: maxBytes, answerMs } = this.#http.limits;
     const timeoutMs = answerMs + (call.heldMs ?? 0);
     const headers = { 'Content-Type': contentType(call) };
+    if (this.#restMs > 0) await this.#deps.clock.sleep(this.#restMs, signal);
     const { answer, refused } = await sendWithLogin(
       (authorize) => {
         // A token is good for one request only, so each has its own.
@@ -153,6 +160,7 @@ export class SoapClient {
       credentials && this.#login,
     );
     this.source = answer;
+    this.#restMs = Math.max(0, answer.body.length - FREE_BYTES) * REST_MS_PER_BYTE;
     return { status: answer.status, reply: readReply(answer.body), refusedByServer: refused };
   }
 

@@ -71,6 +71,24 @@ t.test('a flood of events far apart stays bounded for each camera and day', asyn
   t.equal(counts['motion']!.count, 4000, 'and each is counted');
 });
 
+t.test('42. a camera that makes up sources and days is bounded, too', async (t) => {
+  const folder = await tempFolder(t);
+  const book = await bookIn(folder);
+  const days = [START_US - 86_400e6, START_US];
+  for (let n = 0; n < 12_000; n++) {
+    const word = { camera: 'a', kind: 'motion', source: `v${n}`, atUs: days[n % 2]! + n };
+    book.begin(word);
+    if (n % 1000 === 0) await book.flush();
+  }
+  book.begin({ camera: 'b', kind: 'motion', source: 'v1', atUs: START_US });
+  t.ok(book.active().length <= 4002, `${book.active().length} go on`);
+  const { events, counts } = await book.read('a', ALL, { limit: 50_000 });
+  t.ok(events.length <= 4004, `${events.length} events of two days`);
+  t.equal(counts['motion']!.count, 12_000, 'and each is counted');
+  t.match(await book.read('b', ALL, MANY), { events: [{ source: 'v1', active: true }] }, 'another camera has its own');
+  await book.stop();
+});
+
 t.test('old days go, by the setting', async (t) => {
   const folder = await tempFolder(t);
   const first = await bookIn(folder);

@@ -90,6 +90,33 @@ t.test('22. an answer made to harm costs nothing but itself', async (t) => {
   t.ok(unreadable > 0);
 });
 
+t.test('42. a host that makes up thousands of devices keeps no other camera out of the list', async (t) => {
+  const [flooding, honest] = [
+    await makeCamera(t, { discoverable: true, host: '127.0.0.2' }),
+    await makeCamera(t, { discoverable: true }),
+  ];
+  let made = 0;
+  const match = (): string =>
+    `<d:ProbeMatch><a:EndpointReference><a:Address>urn:uuid:${++made}</a:Address></a:EndpointReference><d:Types>NetworkVideoTransmitter</d:Types><d:XAddrs>http://127.0.0.2:${made % 60_000}/onvif/${made}</d:XAddrs></d:ProbeMatch>`;
+  const raw = (): string => {
+    const matches = Array.from({ length: 32 }, match).join('');
+    // The flood is over before the camera beside it answers: what is lost on a full wire is another matter.
+    if (made > 5000) flooding.discovery.faults = { silent: true };
+    return `<Envelope xmlns:a="a" xmlns:d="d"><Body><d:ProbeMatches>${matches}</d:ProbeMatches></Body></Envelope>`;
+  };
+  flooding.discovery.faults = { repeat: 100, raw };
+  // Only what comes after the flood shows that there is room left.
+  honest.discovery.faults = { missFirst: 6 };
+  const { devices } = await discover(LOOPBACK, makeDeps());
+  const theirs = devices.filter(({ address }) => address === flooding.host).length;
+  t.ok(made > 5000, `${made} were made up`);
+  t.ok(theirs > 0 && theirs <= 64, `${theirs} of them are listed`);
+  t.ok(
+    devices.some(({ address }) => address === honest.host),
+    'the camera beside them is found',
+  );
+});
+
 t.test('what a camera says of itself', async (t) => {
   const login = { user: 'admin', password: 'p&<ss"w\u00F6rd' };
   const simulated = await makeCamera(t, { login, clockOffsetMs: -3_600_000 });

@@ -72,6 +72,43 @@ t.test('B7: motion is told once at its beginning and once at its end, in the tim
   t.equal(lab.simulated.events.open, 0);
 });
 
+t.test('42. a camera that tells without end is heard in portions', async (t) => {
+  const naps = new Naps();
+  const lab = await onvifLab(t, { deps: { clock: naps.clock } });
+  const { simulated } = lab;
+  simulated.faults.raw = {
+    PullMessages: envelope(
+      '<PullMessagesResponse><NotificationMessage><Topic>tns1:VideoSource/MotionAlarm</Topic></NotificationMessage></PullMessagesResponse>',
+    ),
+  };
+  const heard = hear(lab);
+  for (let pulls = 1; pulls <= 3; pulls++) {
+    const { ms, over } = await naps.next();
+    t.ok(ms > 0 && ms <= 1000, `a pause of ${ms} ms`);
+    t.equal(simulated.count('PullMessages'), pulls, 'it is not asked again before that');
+    over();
+  }
+  heard.end();
+  await heard.ended;
+});
+
+t.test('42. reading answers that are too large to be honest takes no more than a part of the time', async (t) => {
+  const naps = new Naps();
+  const { camera, simulated, signal } = await onvifLab(t, { deps: { clock: naps.clock } });
+  await camera.facts(signal);
+  simulated.faults.raw = { GetDeviceInformation: envelope(`<a>${' '.repeat(1_000_000)}</a>`) };
+  const asked = camera.identity(signal);
+  const { ms, over } = await naps.next();
+  t.ok(ms > 1000, `a pause of ${ms} ms before the next question`);
+  t.equal(simulated.count('GetNetworkInterfaces'), 0);
+  over();
+  t.equal((await asked).macs.length, 1, 'what it says besides is heard');
+});
+
+function envelope(content: string): string {
+  return `<Envelope><Body>${content}</Body></Envelope>`;
+}
+
 t.test('A44: a pull-point is renewed before it ends, without a new one', async (t) => {
   const lab = await onvifLab(t);
   lab.simulated.faults.longestLifeMs = 10_000;

@@ -22,7 +22,8 @@ export interface DiscoveryFaults {
   readonly missFirst?: number;
   /** Each answer is sent so often. */
   readonly repeat?: number;
-  readonly raw?: string;
+  /** Said instead of an answer; a function: something else each time. */
+  readonly raw?: string | (() => string);
 }
 
 export class DiscoveryResponder {
@@ -75,8 +76,10 @@ export class DiscoveryResponder {
     const isWanted = types === '' || /:(NetworkVideoTransmitter|Device)$/.test(types);
     if (silent || !isWanted || this.probes <= missFirst) return;
     if (onlyType !== undefined && !types.endsWith(`:${onlyType}`)) return;
-    const text = raw ?? this.#matches(find(probe, 'MessageID')?.text ?? '');
-    for (let index = 0; index < repeat; index++) this.#own?.send(text, port, to);
+    for (let index = 0; index < repeat; index++) {
+      const own = typeof raw === 'function' ? raw() : raw;
+      this.#own?.send(own ?? this.#matches(find(probe, 'MessageID')?.text ?? ''), port, to);
+    }
   }
 
   #matches(relatesTo: string): string {
