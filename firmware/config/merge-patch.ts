@@ -2,6 +2,8 @@ import { BoxError, MASK } from '../base/index.ts';
 import { maskSettings } from './describe.ts';
 import type { Settings } from './schema.ts';
 
+/** More than any setting is. */
+const MAX_DEPTH = 12;
 const REFUSED = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
@@ -11,7 +13,14 @@ const REFUSED = new Set(['__proto__', 'constructor', 'prototype']);
  * The result is not checked. Throws config.invalid for a mask that stands for nothing, and config.unknown-key.
  */
 export function patchSettings(settings: Settings, patch: Readonly<Record<string, unknown>>): unknown {
+  if (nestsDeeper(patch, MAX_DEPTH))
+    throw new BoxError('config.invalid', { path: '', reason: 'it is nested too deeply' });
   return merged(settings, maskSettings(settings), patch, '');
+}
+
+function nestsDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => nestsDeeper(each, levels - 1));
 }
 
 function merged(old: unknown, shown: unknown, patch: unknown, path: string): unknown {

@@ -8,4 +8,5 @@ export type { LatencyCounts } from './latency.ts';
 export { PrivilegedSmartSource } from './smart-source.ts';
 export { DiskArrivals } from './arrivals.ts';
 export { DiskPool } from './pool.ts';
+export { checkBroughtFolder } from './pool-folder.ts';
 export type { PoolPorts, PoolVolume } from './pool-ports.ts';

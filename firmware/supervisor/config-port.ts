@@ -12,6 +12,7 @@ import {
   type SettingsStore,
 } from '../config/index.ts';
 import type { BoxPorts } from '../control/index.ts';
+import { checkBroughtFolder } from '../disks/index.ts';
 
 type Change = Awaited<ReturnType<BoxPorts['config']['change']>>;
 
@@ -34,14 +35,28 @@ export function configPort(store: SettingsStore): BoxPorts['config'] {
         const made = checkSettings(patchSettings(old, patch));
         if (made.box.id !== old.box.id)
           throw new BoxError('config.invalid', { path: 'box.id', reason: 'it never changes' });
+        mustKeepVolumes(old, made);
         return made;
       }),
     export: (passphrase) => sealSettings(store.settings, passphrase),
     import: async (passphrase, sealed) => {
       const opened = await openSettings(sealed, passphrase);
+      const own = new Set(store.settings.volumes.map((volume) => store.volumeFolder(volume)));
+      for (const volume of opened.volumes) {
+        if (!own.has(store.volumeFolder(volume))) await checkBroughtFolder(volume.folder, store.folder);
+      }
       return replace((old) => ({ ...opened, box: { ...opened.box, id: old.box.id } }));
     },
   };
+}
+
+/** Where recordings lie on the machine is not for everybody who may change settings; the operations on disks look at each folder. */
+function mustKeepVolumes(old: Settings, now: Settings): void {
+  const foldersOf = ({ volumes }: Settings): string =>
+    JSON.stringify(volumes.map(({ id, folder }) => [id, folder]).sort());
+  if (foldersOf(old) === foldersOf(now)) return;
+  const reason = 'volumes come and go with disks.format, disks.adopt and disks.remove';
+  throw new BoxError('config.invalid', { path: 'volumes', reason });
 }
 
 /** Whether a changed path, or anything below it, is marked so in the schema. */

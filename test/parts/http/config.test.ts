@@ -1,5 +1,9 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
-import { WebLab } from '../../support/web-lab.ts';
+import { checkSettings, sealSettings } from '../../../firmware/config/index.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { WebLab, type Answer } from '../../support/web-lab.ts';
 
 t.setTimeout(240_000);
 
@@ -52,8 +56,10 @@ t.test('a patch changes what it names, all of it or nothing', async (t) => {
     { box: { id: '6a6b1a2e-0a1c-4bd7-9a51-111111111111' } },
     { cameras: { front: { streams: [{ id: 'main', url: 'file:///etc/passwd' }] } } },
     { cameras: 'none' },
+    JSON.parse(`${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`) as Record<string, unknown>,
+    { site: { timeZone: JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as unknown } },
   ];
-  for (const patch of wrong) t.equal((await set(patch)).status, 400, JSON.stringify(patch));
+  for (const patch of wrong) t.equal((await set(patch)).status, 400, JSON.stringify(patch).slice(0, 100));
   t.equal(lab.store.settings, before, 'nothing was changed by any of them');
   t.match((await set({ cameras: { front: null } })).body, { changed: ['cameras[front]'] });
   t.match(lab.store.settings.cameras, [{ id: 'yard' }]);
@@ -84,4 +90,35 @@ t.test('settings move to another box under a passphrase (26, 28)', async (t) => 
   t.strictSame(other.store.settings.cameras, []);
   t.match(await open({ passphrase, sealed: export_ }), { status: 200, body: { changed: /cameras/ } });
   t.match(other.store.settings, { box: { id }, cameras: [{ id: 'front', password: CANARY }, { id: 'yard' }] });
+});
+
+t.test('20. whoever changes settings does not choose where on the machine the box writes', async (t) => {
+  const { lab, headers } = await withCamera(t);
+  const elsewhere = await tempFolder(t, 'elsewhere');
+  const set = (patch: unknown) => lab.ask({ path: '/api/config/set', json: { patch }, headers });
+  const before = lab.store.settings.volumes;
+  for (const volumes of [
+    { evil: { folder: join(elsewhere, 'new') } },
+    { disk1: { folder: elsewhere } },
+    { disk1: null },
+    [{ id: 'disk1', folder: 'audit' }],
+  ]) {
+    t.match(await set({ volumes }), { status: 400, body: { code: 'config.invalid' } }, JSON.stringify(volumes));
+  }
+  t.equal(lab.store.settings.volumes, before);
+  t.match((await set({ volumes: { disk1: { name: 'Left' } } })).body, { changed: ['volumes[disk1].name'] });
+  const passphrase = 'a long enough phrase';
+  await symlink('/', join(elsewhere, 'link'));
+  await symlink('/', join(lab.folder, 'way-out'));
+  const bring = async (folder: string): Promise<Answer> => {
+    const volumes = [...lab.store.settings.volumes, { id: 'brought', folder }];
+    const sealed = await sealSettings(checkSettings({ ...lab.store.settings, volumes }), passphrase);
+    return lab.ask({ path: '/api/config/import', json: { passphrase, sealed }, headers });
+  };
+  for (const folder of ['/', '/etc', '/usr/share/x', lab.folder, join(elsewhere, 'link/srv'), 'way-out/srv', '.']) {
+    t.match(await bring(folder), { status: 400, body: { code: 'disks.bad-folder' } }, folder);
+  }
+  t.match(lab.store.settings.volumes, [{ id: 'disk1' }]);
+  t.equal((await bring(join(elsewhere, 'disk-that-still-comes'))).status, 200);
+  t.match(lab.store.settings.volumes, [{ id: 'disk1', name: 'Left' }, { id: 'brought' }]);
 });
