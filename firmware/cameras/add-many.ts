@@ -1,4 +1,4 @@
-import { asBoxError, BoxError } from '../base/index.ts';
+import { asBoxError, BoxError, maskText } from '../base/index.ts';
 import type { SettingsDraft, SettingsStore } from '../config/index.ts';
 import { OnvifCamera, type CameraStreams, type OnvifDeps } from '../onvif/index.ts';
 import { identityOf, NOBODY, type PinnedIdentity } from './identity.ts';
@@ -69,7 +69,7 @@ export async function addMany(
       try {
         prepared.push(await prepare(candidate, joining, deps));
       } catch (error) {
-        verdicts.set(candidate, { address: candidate.address, error: asBoxError(error, 'box.bug') });
+        verdicts.set(candidate, { address: maskText(candidate.address), error: asBoxError(error, 'box.bug') });
       }
     }
   };
@@ -127,7 +127,7 @@ function streamsOf({ main, sub }: CameraStreams): Pick<Prepared, 'streams' | 'bi
 
 function join(draft: SettingsDraft, each: Prepared, { username, password, mode, groups }: Joining): AddVerdict {
   const { candidate, identity, onvifUrl, bitsPerSecond } = each;
-  const { address } = candidate;
+  const address = maskText(candidate.address);
   const twin = draft.cameras.find((camera) => isSame(camera, each));
   if (twin) return { address, error: new BoxError('cameras.already-there', { camera: twin.id }) };
   const name = cleanName(each.name);

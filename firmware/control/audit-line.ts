@@ -1,10 +1,12 @@
-import { maskSecrets } from '../base/index.ts';
+import { MASK, maskSecrets } from '../base/index.ts';
 
 const MAX_DETAIL_CHARS = 2000;
 const MAX_TEXT_CHARS = 200;
 const MAX_SUBJECT_CHARS = 200;
 /** Claim codes, one-time codes, keys, certificates and pictures: worth nothing in a log, and some of them are secrets. */
 const UNLOGGED = /code$|^ca$|key$|pem$|^jpeg$/i;
+/** Whom a webhook reaches stands in its path as well as any key does; where a camera keeps its stream is told. */
+const OF_A_STREAM = /^rtsp(?:s|h|sh)?:/i;
 
 /** What was asked for, as an audit line may hold it. Undefined if it was nothing. */
 export function detailOf(input: unknown): Record<string, unknown> | undefined {
@@ -22,5 +24,14 @@ function shortened(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shortened);
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([key]) => !UNLOGGED.test(key));
-  return Object.fromEntries(kept.map(([key, member]) => [key.slice(0, 100), shortened(member)]));
+  return Object.fromEntries(
+    kept.map(([key, member]) => [key.slice(0, 100), shortened(key === 'url' ? withoutPath(member) : member)]),
+  );
+}
+
+/** Scheme and host of an address, also of one that somebody typed without a scheme. */
+function withoutPath(url: unknown): unknown {
+  if (typeof url !== 'string' || OF_A_STREAM.test(url)) return url;
+  const place = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#\s]*/i.exec(url)?.[0] ?? '';
+  return place === url ? url : `${place}/${MASK}`;
 }

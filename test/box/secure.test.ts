@@ -113,6 +113,12 @@ t.test('27, 29. secrets are in the files of the box, for itself alone, and nowhe
   const webhook = { id: 'ops', url: `https://u:${CANARY}-hook@127.0.0.1:9/in?key=${CANARY}-key` };
   await ask('notices.webhook.add', { ...webhook, secret: `${CANARY}-webhook-secret` });
   await ask('notices.webhook.add', { ...webhook, url: 'https://127.0.0.1:9/in', secret: `${CANARY}-webhook-secret` });
+  const keyInPath = { id: 'chat', secret: `${CANARY}-webhook-secret`, url: `https://127.0.0.1:9/${CANARY}-path/x` };
+  await ask('notices.webhook.add', keyInPath);
+  const patched = { chat: { url: `https://127.0.0.1:9/${CANARY}-patched` } };
+  await ask('config.set', { patch: { notices: { webhooks: patched } } });
+  await ask('notices.webhook.add', { ...keyInPath, id: 'typed', url: `hooks.example.com/${CANARY}-typed-path` });
+  await ask('cameras.add-many', { cameras: [{ address: `rtsp://ann:${CANARY}-found@${NOBODY}/f` }] });
   const mail = { host: '127.0.0.1', port: 9, username: 'u', password: `${CANARY}-mail` };
   await ask('notices.email.set', { ...mail, from: 'box@a.example', to: ['me@a.example'] });
   await ask('notices.test', { channel: 'email' });
