@@ -96,14 +96,15 @@ export class RtspPasswords {
     return { made: this.list().find((each) => each.id === id)!, password };
   }
 
-  /** `owner`: only one that this user made. Rejects with accounts.no-such-rtsp-password. */
-  async revoke(id: string, owner?: string): Promise<void> {
+  /** One's own, or with the right `users` any that does no more than one may. Rejects with accounts.no-such-rtsp-password, control.forbidden. */
+  async revoke(id: string, by: Caller): Promise<void> {
+    const own = this.#sessions.userIdOf(by);
     await this.#book.update((draft) => {
-      const left = draft.rtspPasswords.filter(
-        (each) => each.id !== id || (owner !== undefined && each.owner !== owner),
-      );
-      if (left.length === draft.rtspPasswords.length) throw new BoxError('accounts.no-such-rtsp-password', { id });
-      draft.rtspPasswords = left;
+      const found = draft.rtspPasswords.find((each) => each.id === id);
+      const isOwn = own !== undefined && found?.owner === own;
+      if (!found || (!isOwn && !by.may('users'))) throw new BoxError('accounts.no-such-rtsp-password', { id });
+      if (!isOwn) checkGiving(by, { role: 'custom', rights: ['live'], cameras: gives(found.cameras) });
+      draft.rtspPasswords = draft.rtspPasswords.filter((each) => each !== found);
     });
     this.#lastUs.delete(id);
     this.#networks.delete(id);

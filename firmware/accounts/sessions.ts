@@ -8,7 +8,7 @@ import { allowanceOf, type Allowance } from './rights.ts';
 import { afterCode } from './second-factor.ts';
 import { digestOf, newId, newSecret } from './secrets.ts';
 import { networkOf, type Tries } from './tries.ts';
-import { findUser, sameUser } from './users.ts';
+import { checkGiving, findUser, sameUser } from './users.ts';
 
 /** OWASP ASVS 5.0, 7.3: at most so long without a sign of life, and at most so long at all. */
 const IDLE_US = 30 * 60 * 1_000_000;
@@ -134,13 +134,16 @@ export class Sessions {
     return caller.kind === 'session' && this.#lives(caller.id) ? this.#userOf(caller.id)?.id : undefined;
   }
 
-  /** Rejects with accounts.no-such-session. `only`: if it is one of this user. */
-  async end(id: string, only?: string): Promise<void> {
+  /** One's own, or with the right `users` that of anybody who may do no more. Rejects with accounts.no-such-session, control.forbidden. */
+  async end(id: string, by: Caller): Promise<void> {
+    const own = this.userIdOf(by);
     await this.#parts.book.update((draft) => {
       const found = draft.sessions.find((each) => each.id === id);
-      if (!found || (only !== undefined && found.user !== only)) {
+      if (!found || (found.user !== own && !by.may('users'))) {
         throw new BoxError('accounts.no-such-session', { session: id });
       }
+      const user = draft.users.find((each) => each.id === found.user);
+      if (user && user.id !== own) checkGiving(by, user);
       draft.sessions = draft.sessions.filter((each) => each !== found);
     });
     this.#pulses.delete(id);

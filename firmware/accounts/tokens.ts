@@ -85,12 +85,13 @@ export class Tokens {
     return { token: this.list().find((each) => each.id === id)!, secret };
   }
 
-  /** Rejects with accounts.no-such-token. */
-  async revoke(id: string): Promise<void> {
+  /** Rejects with accounts.no-such-token, control.forbidden for one that may do more than who asks. */
+  async revoke(id: string, by: Caller): Promise<void> {
     await this.#book.update((draft) => {
-      const left = draft.tokens.filter((each) => each.id !== id);
-      if (left.length === draft.tokens.length) throw new BoxError('accounts.no-such-token', { id });
-      draft.tokens = left;
+      const found = draft.tokens.find((each) => each.id === id);
+      if (!found) throw new BoxError('accounts.no-such-token', { id });
+      checkGiving(by, { role: 'custom', rights: found.rights, cameras: found.cameras });
+      draft.tokens = draft.tokens.filter((each) => each !== found);
     });
     this.#lastUs.delete(id);
   }

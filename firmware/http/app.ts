@@ -39,6 +39,9 @@ export interface AppOptions {
   readonly extend?: (app: FastifyInstance) => void;
 }
 
+/** A path that nothing has. */
+const NOWHERE = '/-';
+
 /** What is told to a client whose request never became one. */
 const STATUS_OF_CONNECTION: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -59,6 +62,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     forceCloseConnections: true,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 100, caseSensitive: true, ignoreTrailingSlash: false },
+    // fastify would answer what is no address by itself, before any header is set.
+    rewriteUrl: ({ url = '/' }) => (isAddress(url) ? url : NOWHERE),
     clientErrorHandler: (error, socket) => {
       const status = STATUS_OF_CONNECTION[(error as NodeJS.ErrnoException).code ?? ''] ?? '400 Bad Request';
       // Browsers open connections that they may never use. An answer to no question would be taken for that to the next one.
@@ -133,6 +138,16 @@ function securityHeaders(secure: boolean): Parameters<typeof helmet>[1] {
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginEmbedderPolicy: false,
   };
+}
+
+function isAddress(url: string): boolean {
+  try {
+    decodeURIComponent(url.split('?', 1)[0] ?? '');
+    return true;
+  } catch {
+    // That is how it says that a percent sign stands for nothing.
+    return false;
+  }
 }
 
 /** An address of IPv4, the /64 of one of IPv6: there, one client has as many addresses as it likes. */

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { BoxError } from '../../base/index.ts';
 import { operation, type KnownCamera } from '../operation.ts';
 import { RtspOverview, RtspPassword, rtspPasswordOf } from '../rtsp-shapes.ts';
 import { theCamera } from './cameras.ts';
@@ -90,9 +89,7 @@ export const rtspPasswordsRevoke = operation({
   output: OneId,
   subject: ({ id }) => id,
   handle: async ({ id }, { accounts }, { caller }) => {
-    const own = accounts.sessions.userIdOf(caller);
-    if (!caller.may('users') && own === undefined) throw new BoxError('accounts.no-such-rtsp-password', { id });
-    await accounts.rtspPasswords.revoke(id, caller.may('users') ? undefined : own);
+    await accounts.rtspPasswords.revoke(id, caller);
     return { id };
   },
 });

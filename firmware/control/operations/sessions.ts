@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { BoxError } from '../../base/index.ts';
 import { seenGrants, Session, Token, tokenOf, TokenScope } from '../account-shapes.ts';
 import { operation } from '../operation.ts';
 import { isoOf } from '../shapes.ts';
@@ -35,9 +34,7 @@ export const sessionsEnd = operation({
   output: Id,
   subject: idIn,
   handle: async ({ id }, { accounts }, { caller }) => {
-    const own = accounts.sessions.userIdOf(caller);
-    if (!caller.may('users') && own === undefined) throw new BoxError('accounts.no-such-session', { session: id });
-    await accounts.sessions.end(id, caller.may('users') ? undefined : own);
+    await accounts.sessions.end(id, caller);
     return { id };
   },
 });
@@ -89,8 +86,8 @@ export const tokensRevoke = operation({
   input: Id,
   output: Id,
   subject: idIn,
-  handle: async ({ id }, { accounts }) => {
-    await accounts.tokens.revoke(id);
+  handle: async ({ id }, { accounts }, { caller }) => {
+    await accounts.tokens.revoke(id, caller);
     return { id };
   },
 });

@@ -145,8 +145,10 @@ t.test('4, 9. it shows no more than its owner may watch, and ends with what made
   pass(25 * 3600);
   t.notOk(there.signedIn, 'its end');
   const third = await create.create({ label: '' }, LOCAL);
-  await t.rejects(create.revoke(third.made.id, 'somebody'), { code: 'accounts.no-such-rtsp-password' });
-  await create.revoke(third.made.id);
+  await t.rejects(create.revoke(third.made.id, (await signIn('guard', OTHER_PASSWORD)).caller), {
+    code: 'accounts.no-such-rtsp-password',
+  });
+  await create.revoke(third.made.id, LOCAL);
   t.equal(
     create.list().some(({ id }) => id === third.made.id),
     false,

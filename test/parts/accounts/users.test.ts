@@ -118,8 +118,8 @@ t.test('10. tokens have rights, an end, and an owner whom they never outdo', asy
   pass(2 * 24 * 3600);
   t.notOk(machine.signedIn);
   t.notOk(accounts.token(secret, ADDRESS));
-  await accounts.tokens.revoke(token.id);
-  await t.rejects(accounts.tokens.revoke(token.id), { code: 'accounts.no-such-token' });
+  await accounts.tokens.revoke(token.id, LOCAL);
+  await t.rejects(accounts.tokens.revoke(token.id, LOCAL), { code: 'accounts.no-such-token' });
   const again = await accounts.tokens
     .add({ name: 'sync', days: 2, rights: ['live'] }, (await signIn('chief')).caller)
     .catch(() => undefined);
@@ -150,4 +150,33 @@ t.test('accounts that cannot be read let nobody in, and are not written over', a
       code: 'accounts.unreadable',
     });
   }
+});
+
+t.test('who manages users ends nothing of those who may do more than they may', async (t) => {
+  const { accounts, signIn } = await accountLab(t);
+  await accounts.users.add('chief', PASSWORD, { role: 'administrator' }, LOCAL);
+  const grants = { role: 'custom', rights: ['users', 'live'] } as const;
+  await accounts.users.add('clerk', PASSWORD, grants, LOCAL);
+  await accounts.users.add('guard', PASSWORD, { role: 'custom', rights: ['live'] }, LOCAL);
+  const [{ caller: chief }, { caller: clerk }, { caller: guard }] = [
+    await signIn('chief'),
+    await signIn('clerk'),
+    await signIn('guard'),
+  ];
+  const { token: strong } = await accounts.tokens.add({ name: 'strong', days: 1, rights: ['erase'] }, chief);
+  const { token: weak } = await accounts.tokens.add({ name: 'weak', days: 1, rights: ['live'] }, chief);
+  const { made: theirs } = await accounts.rtspPasswords.create({ label: 'theirs' }, guard);
+  await t.rejects(accounts.tokens.revoke(strong.id, clerk), { code: 'control.forbidden' });
+  await t.rejects(accounts.sessions.end(chief.id, clerk), { code: 'control.forbidden' });
+  t.ok(chief.signedIn);
+  t.match(accounts.tokens.list(), [{ id: strong.id }, { id: weak.id }]);
+  await t.rejects(accounts.sessions.end(clerk.id, guard), { code: 'accounts.no-such-session' });
+  await accounts.tokens.revoke(weak.id, clerk);
+  await accounts.rtspPasswords.revoke(theirs.id, clerk);
+  await accounts.sessions.end(guard.id, clerk);
+  t.notOk(guard.signedIn);
+  await accounts.sessions.end(clerk.id, clerk);
+  t.notOk(clerk.signedIn, 'their own');
+  await accounts.sessions.end(chief.id, LOCAL);
+  t.notOk(chief.signedIn);
 });

@@ -442,8 +442,9 @@ t.test('31. TLS as strangers try it: no old version, no weak suite, no renegotia
 
 t.test('answers carry what keeps browsers safe (31, 35)', async (t) => {
   const lab = await WebLab.start(t);
-  for (const path of ['/api/session', '/api/box/status', '/nowhere']) {
-    const { headers } = await lab.ask({ path, headers: { origin: 'https://evil.example' } });
+  for (const path of ['/api/session', '/api/box/status', '/nowhere', '/%ff', `/api/exports/${'a'.repeat(200)}/%`]) {
+    const { headers, body } = await lab.ask({ path, headers: { origin: 'https://evil.example' } });
+    if (path.includes('%')) t.match(body, { code: 'http.no-such-path', status: 404 }, 'what is no address at all');
     t.match(headers['content-security-policy'], /default-src 'none'.*frame-ancestors 'none'/);
     t.notMatch(headers['content-security-policy'], /unsafe|\*/);
     t.match(headers, {
