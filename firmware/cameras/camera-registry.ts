@@ -5,7 +5,7 @@ import { OnvifCamera, type CameraClock, type OnvifDeps } from '../onvif/index.ts
 import { CameraKeeper, type KeeperState, type WatchedCamera } from './camera-keeper.ts';
 import type { EventBook } from './event-book.ts';
 import type { EventIntake } from './event-intake.ts';
-import { changesOf, completed, NOBODY, type IdentityChange, type PinnedIdentity } from './identity.ts';
+import { changesOf, completed, identityOf, NOBODY, type IdentityChange, type PinnedIdentity } from './identity.ts';
 import type { SiteSearch } from './site-search.ts';
 import type { Distrust, TrustBook } from './trust-book.ts';
 
@@ -258,14 +258,16 @@ export class CameraRegistry implements Part {
     const addresses = await search.whereIs(settings.identity);
     const next = addresses?.[0];
     if (next === undefined || new URL(next).host === new URL(settings.onvif.url).host) return;
-    const { username: user, password } = settings;
-    const device = new OnvifCamera({ address: next, ...(user !== '' && { credentials: { user, password } }) }, onvif);
+    const { username: user, password, identity } = settings;
+    // Whoever answers a search may say that it is the camera: until it has proven that, it gets no password that it could read.
+    const target = { address: next, readablePassword: false, ...(user !== '' && { credentials: { user, password } }) };
     try {
-      const told = await device.identity(AbortSignal.timeout(20_000));
-      const { serial, mac } = settings.identity;
-      // An endpoint alone is easily copied: it must also be the same device.
-      const proven = (serial !== '' && told.serial === serial) || (mac !== '' && told.macs.includes(mac));
-      if (!proven) return;
+      const told = identityOf(await new OnvifCamera(target, onvif).identity(AbortSignal.timeout(20_000)), identity.mac);
+      // An endpoint alone is easily copied: it must also be the same device, and nothing may speak against it.
+      const proves = (field: 'serial' | 'mac'): boolean =>
+        told[field] !== '' && told[field].toLowerCase() === identity[field].toLowerCase();
+      const proven = proves('serial') || proves('mac');
+      if (!proven || changesOf(identity, told).length > 0) return;
     } catch {
       return;
     }

@@ -50,4 +50,6 @@ export interface OnvifTarget {
   /** Of the device service: http://host[:port]/onvif/device_service, or just a host, or host:port. */
   readonly address: string;
   readonly credentials?: Credentials;
+  /** False: the password never travels readable, whatever the camera asks for. */
+  readonly readablePassword?: boolean;
 }

@@ -60,7 +60,7 @@ export class CameraSession {
   constructor(target: OnvifTarget, deps: OnvifDeps) {
     this.deps = deps;
     this.#device = deviceUrl(target.address);
-    this.soap = new SoapClient(deps, target.credentials, async (signal) => await this.#clockChanged(signal));
+    this.soap = new SoapClient(deps, target, async (signal) => await this.#clockChanged(signal));
   }
 
   get address(): URL {

@@ -1,6 +1,6 @@
 import { Authenticator, BoxError, type Credentials, type LoginKey } from '../../base/index.ts';
 import { hostPort, HttpClient, sendWithLogin, type Authorize, type HttpAnswer } from '../http/http-client.ts';
-import type { OnvifDeps } from '../ports.ts';
+import type { OnvifDeps, OnvifTarget } from '../ports.ts';
 import { envelope, NAMESPACES, type Addressing } from './envelope.ts';
 import { errorOf, isLoginFault } from './fault.ts';
 import { readReply, type SoapAnswer, type SoapReply } from './reply.ts';
@@ -60,6 +60,8 @@ export class SoapClient {
   readonly #deps: OnvifDeps;
   readonly #credentials: Credentials | undefined;
   readonly #login: Authenticator | undefined;
+  /** Whether the password may be sent readable. Not any more once the camera has taken it otherwise: who asks for it then is another one. */
+  #mayRead: boolean;
   /** Whether a token is sent along; the login of the web server is added whenever that asks for one. */
   #withToken = true;
   /** Asks for the time anew; gives whether the offset changed so much that another try makes sense. */
@@ -67,12 +69,13 @@ export class SoapClient {
 
   constructor(
     deps: OnvifDeps,
-    credentials: Credentials | undefined,
+    { credentials, readablePassword = true }: OnvifTarget,
     refreshClock: (signal: AbortSignal) => Promise<boolean>,
   ) {
     this.#deps = deps;
     this.#credentials = credentials;
-    this.#login = credentials && new Authenticator(credentials);
+    this.#mayRead = readablePassword;
+    this.#login = credentials && new Authenticator(credentials, { allowBasic: readablePassword });
     this.#http = new HttpClient(deps);
     this.#refreshClock = refreshClock;
   }
@@ -95,7 +98,10 @@ export class SoapClient {
       decided = true;
       if (isRefused(sent)) throw this.#refused(call, key);
       if (OPEN_TO_ALL.has(call.operation)) this.#deps.guard.undecided(key);
-      else this.#deps.guard.accepted(key);
+      else {
+        this.#deps.guard.accepted(key);
+        if (this.#login?.scheme !== 'basic') this.#readNoMore();
+      }
       return judge(sent, call);
     } finally {
       if (!decided) this.#deps.guard.undecided(key);
@@ -109,7 +115,7 @@ export class SoapClient {
   async fetch(url: URL, maxBytes: number, signal: AbortSignal): Promise<HttpAnswer> {
     const credentials = this.#credentials;
     const key = credentials && (await this.#admitted(url, credentials, signal));
-    const login = credentials && new Authenticator(credentials);
+    const login = credentials && new Authenticator(credentials, { allowBasic: this.#mayRead });
     const timeoutMs = this.#http.limits.answerMs;
     const send = (authorize: Authorize): Promise<HttpAnswer> =>
       this.#http.send({ method: 'GET', url, maxBytes, timeoutMs, ...authorization(authorize()) }, signal);
@@ -162,6 +168,11 @@ export class SoapClient {
     this.source = answer;
     this.#restMs = Math.max(0, answer.body.length - FREE_BYTES) * REST_MS_PER_BYTE;
     return { status: answer.status, reply: readReply(answer.body), refusedByServer: refused };
+  }
+
+  #readNoMore(): void {
+    this.#mayRead = false;
+    this.#login?.refuseBasic();
   }
 
   #text(call: SoapCall, credentials: Credentials | undefined): string {

@@ -55,6 +55,27 @@ t.test('A11: a wrong password is tried at most three times, and then not again',
   }
 });
 
+t.test('a password that the camera has taken otherwise is never sent readable', async (t) => {
+  for (const way of ['token', 'http'] as const) {
+    const { simulated, camera, signal } = await onvifLab(t, { login: { ...LOGIN, way } });
+    await camera.identity(signal);
+    simulated.faults.asksReadable = true;
+    await camera.identity(signal).catch(() => undefined);
+    t.ok(simulated.count('GetDeviceInformation') > 1, 'it has asked for it');
+    t.strictSame(simulated.doorman.readable, [], `${way}: nothing readable for who stands in its place`);
+  }
+  const { simulated, camera, signal } = await onvifLab(t, { login: LOGIN });
+  simulated.faults.asksReadable = true;
+  t.match(await camera.identity(signal), { serial: 'SIM0001' }, 'one that knows nothing else is let in to');
+  const careful = new OnvifCamera(
+    { address: simulated.url, credentials: LOGIN, readablePassword: false },
+    onvifDeps({ guard: new CredentialGuard(systemClock) }),
+  );
+  const { length } = simulated.doorman.readable;
+  await t.rejects(careful.identity(signal), { code: 'onvif.unauthorized' });
+  t.equal(simulated.doorman.readable.length, length, 'but not where nobody has allowed it');
+});
+
 t.test('a user without the right is told from a wrong password', async (t) => {
   const { simulated, camera, signal } = await onvifLab(t, { login: LOGIN });
   await camera.identity(signal);

@@ -22,6 +22,8 @@ export class Doorman {
   /** Requests that came with a login, right or wrong. */
   logins = 0;
   login: Login | undefined;
+  /** Passwords that came so that anybody on the way could read them. */
+  readonly readable: string[] = [];
   readonly #nonces = new Set<string>();
   readonly #used = new Set<string>();
 
@@ -57,6 +59,13 @@ export class Doorman {
     const verdict = this.#digest(method, header, this.login);
     if (verdict === 'wrong') this.wrong++;
     return verdict === 'right';
+  }
+
+  /** As a device does that wants to read passwords: nothing else will do, and any will. */
+  reads(header: string | undefined): boolean {
+    const text = /^basic\s+(\S+)$/i.exec(header ?? '')?.[1];
+    if (text !== undefined) this.readable.push(Buffer.from(text, 'base64').toString());
+    return text !== undefined;
   }
 
   challenge(): string {

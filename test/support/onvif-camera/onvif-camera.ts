@@ -111,9 +111,14 @@ export class OnvifCamera extends CameraState {
     const { operation, service } = request;
     this.seen.push(operation);
     if (this.#misbehaves(operation, response)) return;
-    const verdict = this.#isOpen(operation)
-      ? undefined
-      : this.doorman.check(request, http.method ?? '', http.headers.authorization, this.nowMs);
+    if (this.faults.asksReadable && !this.#isOpen(operation) && !this.doorman.reads(http.headers.authorization)) {
+      response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="Simulated"' }).end();
+      return;
+    }
+    const verdict =
+      this.#isOpen(operation) || this.faults.asksReadable
+        ? undefined
+        : this.doorman.check(request, http.method ?? '', http.headers.authorization, this.nowMs);
     if (verdict === 401) {
       response.writeHead(401, { 'WWW-Authenticate': this.doorman.challenge() }).end();
       return;

@@ -63,6 +63,8 @@ export interface OnvifFaults {
   zone: string;
   /** What stands in XAddrs instead of the camera's own address. */
   announcedHost: string | undefined;
+  /** It asks for the password as text, and takes whatever comes. */
+  asksReadable: boolean;
   /** How the answer travels. */
   wire: WireFault;
   /** Each request is sent on to this address. */
@@ -90,6 +92,7 @@ const FAULTLESS: OnvifFaults = {
   time: 'utc',
   zone: 'UTC0',
   announcedHost: undefined,
+  asksReadable: false,
   wire: 'length',
   redirectTo: undefined,
   missingSpaces: [],
