@@ -63,18 +63,19 @@ function aboutBits({ codec, width, height, fps, bitsPerSecond }: SeenStream): Ad
   if (fps <= 0 || width * height === 0) return [];
   const perPicture = width * height * fps;
   const { most, least } = BITS_PER_PIXEL[codec];
-  const mbit = (bits: number): string => (bits / 1e6).toFixed(1);
+  const rate = (bits: number): string =>
+    bits < 1e6 ? `${Math.round(bits / 1000)} kbit/s` : `${(bits / 1e6).toFixed(1)} Mbit/s`;
   const found: Advice[] = [];
   if (bitsPerSecond > most * perPicture) {
     found.push({
       code: 'advice.high-bitrate',
-      text: `${mbit(bitsPerSecond)} Mbit/s are more than ${width} x ${height} needs. ${mbit((most * perPicture) / 2)} Mbit/s with a variable bit rate keep twice as long, and look the same.`,
+      text: `${rate(bitsPerSecond)} are more than ${width} x ${height} needs. ${rate((most * perPicture) / 2)} with a variable bit rate keep twice as long, and look the same.`,
     });
   }
   if (bitsPerSecond > 0 && bitsPerSecond < least * perPicture) {
     found.push({
       code: 'advice.low-bitrate',
-      text: `${mbit(bitsPerSecond)} Mbit/s are little for ${width} x ${height} with ${round(fps)} pictures a second: what moves becomes blocks. Allow the camera ${mbit(least * 2 * perPicture)} Mbit/s.`,
+      text: `${rate(bitsPerSecond)} are little for ${width} x ${height} with ${round(fps)} pictures a second: what moves becomes blocks. Allow the camera ${rate(least * 2 * perPicture)}.`,
     });
   }
   if (fps < LEAST_FPS) {

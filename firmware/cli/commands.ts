@@ -261,6 +261,18 @@ export function findCommand(argv: readonly string[]): { command: Command; rest: 
   return undefined;
 }
 
+/** `--pan -0.5` means a number below zero, which `parseArgs` would take for another option. */
+function withNegatives(words: readonly string[], options: ParseArgsOptionsConfig): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const before = joined.at(-1) ?? '';
+    const takesText = before.startsWith('--') && options[before.slice(2)]?.type === 'string';
+    if (takesText && /^-\.?\d/.test(word)) joined[joined.length - 1] = `${before}=${word}`;
+    else joined.push(word);
+  }
+  return joined;
+}
+
 /** Rejects with control.bad-input and the usage if the words or options do not fit. */
 export function readOptions(
   command: { readonly usage: string; readonly options?: ParseArgsOptionsConfig; readonly words: number },
@@ -268,7 +280,7 @@ export function readOptions(
 ): { words: string[]; options: Record<string, string | boolean | undefined> } {
   try {
     const { values, positionals } = parseArgs({
-      args: rest,
+      args: withNegatives(rest, command.options ?? {}),
       allowPositionals: true,
       options: { ...command.options, data: { type: 'string' }, json: { type: 'boolean' } },
     });

@@ -107,10 +107,13 @@ const confirm: Command = {
 
 const set: Command = {
   name: 'cameras set',
-  usage: 'cameras set CAMERA [--name N] [--onvif URL] [--mode M] [--groups G,...] [--labels L,...] [--order N]',
+  usage:
+    'cameras set CAMERA [--name N] [--onvif URL] [--mode M] [--groups G,...] [--labels L,...] [--order N] [--enabled yes|no] [--username U --password-stdin | --password-file F]',
   help: 'changes what is known of a camera',
   words: 1,
   options: {
+    ...LOGIN,
+    enabled: { type: 'string' },
     name: { type: 'string' },
     onvif: { type: 'string' },
     mode: { type: 'string' },
@@ -119,8 +122,13 @@ const set: Command = {
     order: { type: 'string' },
   },
   run: async ({ words, options, host }) => {
-    const { name, onvif, mode, groups, labels } = options;
+    const { name, onvif, mode, groups, labels, enabled } = options;
+    if (enabled !== undefined && enabled !== 'yes' && enabled !== 'no')
+      throw new BoxError('control.bad-input', { faults: ['--enabled: yes or no'] });
+    const { username, password } = await readLogin('', options, host);
     const change = {
+      ...(enabled === undefined ? {} : { enabled: enabled === 'yes' }),
+      ...(username === '' ? {} : { username, password }),
       ...(name === undefined ? {} : { name }),
       ...(onvif === undefined ? {} : { onvifUrl: onvif }),
       ...(mode === undefined ? {} : { mode }),
@@ -169,8 +177,10 @@ const clock: Command = {
     const { set: how, server } = options;
     const input = { camera: words[0], ...(how ? { set: how } : {}), ...(server ? { server } : {}) };
     const answer = (await host.call('cameras.clock', input)) as { offsetS?: number; source?: string };
+    const { offsetS } = answer;
+    const way = (offsetS ?? 0) < 0 ? 'behind' : 'ahead of';
     const offset =
-      answer.offsetS === undefined ? 'The camera tells no time.' : `${answer.offsetS.toFixed(1)} s ahead of the box`;
+      offsetS === undefined ? 'The camera tells no time.' : `${Math.abs(offsetS).toFixed(1)} s ${way} the box`;
     return { json: answer, text: answer.source === undefined ? offset : `${offset}, ${answer.source}` };
   },
 };
@@ -223,6 +233,18 @@ const relays: Command = {
   },
 };
 
+const inputs: Command = {
+  name: 'cameras inputs',
+  usage: 'cameras inputs CAMERA',
+  help: 'lists the digital inputs of a camera, and which are active',
+  words: 1,
+  run: async ({ words, host }) => {
+    const all = (await host.call('cameras.inputs', { camera: words[0] })) as { input: string; active: boolean }[];
+    const lines = all.map(({ input, active }) => [plainText(input), active ? 'active' : 'idle']);
+    return { json: all, text: lines.length === 0 ? 'It has none.' : table(['input', 'state'], lines) };
+  },
+};
+
 const eventsList: Command = {
   name: 'events list',
   usage: 'events list --camera NAME --from ISO --to ISO [--kinds motion,...]',
@@ -248,6 +270,7 @@ export const TERMINAL_COMMANDS: readonly Command[] = [
   clock,
   reboot,
   snapshot,
+  inputs,
   relays,
   relay,
   eventsList,

@@ -275,7 +275,7 @@ export const camera = z
       .min(0)
       .max(100_000)
       .default(0)
-      .meta(notes({ title: 'Order', help: 'Place in lists, the smallest first; equal ones are listed by name.' })),
+      .meta(notes({ title: 'Order', help: 'Place in lists, the smallest first; equal ones as they were added.' })),
     retention: retention.prefault({}),
     wishDays: z
       .int()

@@ -9,6 +9,7 @@ import type {
   PtzPreset,
   PtzState,
   PtzVector,
+  DigitalInput,
   Relay,
   RoomVerdict,
   SearchResult,
@@ -63,6 +64,7 @@ export interface TerminalsPort {
   reboot(camera: string): Promise<void>;
   snapshot(camera: string): Promise<Buffer>;
   relays(camera: string): Promise<z.input<typeof Relay>[]>;
+  inputs(camera: string): Promise<z.input<typeof DigitalInput>[]>;
   setRelay(camera: string, relay: string, active: boolean): Promise<void>;
   events(
     camera: string,

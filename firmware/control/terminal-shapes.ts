@@ -141,6 +141,13 @@ export const ClockState = z.object({
 
 export const Relay = z.object({ relay: z.string(), mode: z.enum(['monostable', 'bistable']).optional() });
 
+export const DigitalInput = z.object({
+  input: z.string(),
+  /** It was told that it is not idle, and not yet that it is again. */
+  active: z.boolean(),
+  idle: z.enum(['closed', 'open']).optional(),
+});
+
 const Axes = z.object({ panTilt: z.boolean(), zoom: z.boolean() });
 const Speed = z.number().min(-1).max(1);
 

@@ -5,6 +5,11 @@ import type { TerminalsPort } from '../control/index.ts';
 
 type Draft = SettingsDraft['cameras'][number];
 
+/** Cameras as people want to see them; equal ones as they were added. */
+export function inOrder<T extends { readonly order: number }>(cameras: readonly T[]): T[] {
+  return cameras.toSorted((a, b) => a.order - b.order);
+}
+
 /** Cameras changed one by one, and as a table. */
 export function cameraTable(store: SettingsStore): Pick<TerminalsPort, 'change' | 'exportCsv' | 'importCsv'> {
   return {

@@ -1,12 +1,13 @@
 import { BoxError, maskText } from '../base/index.ts';
 import type { BoxPorts } from '../control/index.ts';
 import type { SettingsStore } from '../config/index.ts';
+import { inOrder } from './camera-table.ts';
 
 /** Cameras as operations read and change them; passwords go in and never come out. */
 export function settingsPort(store: SettingsStore): BoxPorts['settings'] {
   return {
     cameras: () =>
-      store.settings.cameras.map(({ id, name, enabled, mode, streams }) => ({
+      inOrder(store.settings.cameras).map(({ id, name, enabled, mode, streams }) => ({
         id,
         name: name || id,
         enabled,

@@ -4,6 +4,7 @@ import { isoOf, type BoxPorts } from '../control/index.ts';
 import type { Recorder, StreamReport, VolumeReport } from '../recording/index.ts';
 import { dayOf, type Answer } from '../storage/index.ts';
 import { LoopDelay, type Problems } from '../telemetry/index.ts';
+import { inOrder } from './camera-table.ts';
 import type { CataloguePart } from './catalogue-part.ts';
 import { cameraPlansOf } from './plan-of.ts';
 
@@ -46,6 +47,8 @@ export class BoxStatusReader {
       throw error;
     });
     const usage = process.cpuUsage();
+    const orders = new Map(store.settings.cameras.map(({ id, order }) => [id, order]));
+    const orderOf = (camera: string): number => orders.get(camera) ?? 0;
     return {
       box: store.settings.box.id,
       name: store.settings.box.name,
@@ -56,7 +59,7 @@ export class BoxStatusReader {
       recording: report.streams.filter(({ recording }) => recording === 'recording').length,
       // Of the settings: a camera that the record worker does not know yet is missing all the same.
       expected: cameraPlansOf(store.settings).reduce((sum, { streams }) => sum + streams.length, 0),
-      cameras: report.streams.map((stream) => {
+      cameras: inOrder(report.streams.map((stream) => ({ ...stream, order: orderOf(stream.camera) }))).map((stream) => {
         const total = totals.find((each) => each.camera === stream.camera && each.stream === stream.stream);
         const status = cameraStatus(stream, total);
         return this.#sources.isTrusted(stream.camera) ? status : { ...status, untrusted: true };

@@ -25,6 +25,7 @@ export async function stoppedTerminals(
     reboot: notRunning,
     snapshot: notRunning,
     relays: notRunning,
+    inputs: notRunning,
     setRelay: notRunning,
     events: notRunning,
   };

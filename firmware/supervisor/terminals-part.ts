@@ -17,7 +17,7 @@ import type { OnvifDeps } from '../onvif/index.ts';
 import type { Recorder } from '../recording/index.ts';
 import type { Problems, Severity } from '../telemetry/index.ts';
 import type { AuditPart } from './audit-part.ts';
-import { cameraTable, patternsOf } from './camera-table.ts';
+import { cameraTable, inOrder, patternsOf } from './camera-table.ts';
 import { ptzOfBox } from './ptz-port.ts';
 
 export interface TerminalSources {
@@ -172,7 +172,7 @@ function portOf(sources: PortSources): TerminalsPort {
     },
     patterns: patternsOf,
     addMany: (wanted) => addAll(sources, wanted),
-    standings: () => standingsOf(store, registry.standings()),
+    standings: () => inOrder(standingsOf(store, registry.standings())),
     isTrusted: (camera) => registry.isTrusted(camera),
     confirm: async (camera) => [...(await registry.confirm(camera)).changes],
     ...cameraTable(store),
@@ -205,6 +205,14 @@ function portOf(sources: PortSources): TerminalsPort {
     relays: async (camera) => {
       const relays = await registry.device(camera).io.relays(AbortSignal.timeout(ASK_MS));
       return relays.map(({ token, mode }) => ({ relay: token, ...(mode && { mode }) }));
+    },
+    inputs: async (camera) => {
+      const inputs = await registry.device(camera).io.inputs(AbortSignal.timeout(ASK_MS));
+      const now = book.active().filter((event) => event.camera === camera && event.kind === 'digital-input');
+      return inputs.map(({ token, idle }) => {
+        const active = now.some(({ source }) => source === token);
+        return { input: token, active, ...(idle && { idle }) };
+      });
     },
     setRelay: (camera, relay, active) =>
       registry.device(camera).io.setRelay(relay, active, AbortSignal.timeout(ASK_MS)),

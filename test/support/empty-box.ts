@@ -57,6 +57,7 @@ export function emptyBox(): BoxPorts {
       reboot: unreachable,
       snapshot: unreachable,
       relays: unreachable,
+      inputs: unreachable,
       setRelay: unreachable,
       events: async () => ({ events: [], counts: {}, more: false }),
     },

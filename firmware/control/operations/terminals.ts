@@ -8,6 +8,7 @@ import {
   CameraChange,
   CameraStanding,
   ClockState,
+  DigitalInput,
   Relay,
   RoomVerdict,
   SearchResult,
@@ -236,6 +237,18 @@ export const camerasRelays = operation({
   output: z.array(Relay),
   cameras: theCamera,
   handle: async ({ camera }, box) => box.terminals.relays(findCamera(box.settings.cameras(), camera).id),
+});
+
+export const camerasInputs = operation({
+  name: 'cameras.inputs',
+  title: 'List the digital inputs of a camera, and which are active',
+  effect: 'read',
+  right: 'live',
+  offline: false,
+  input: One,
+  output: z.array(DigitalInput),
+  cameras: theCamera,
+  handle: async ({ camera }, box) => box.terminals.inputs(findCamera(box.settings.cameras(), camera).id),
 });
 
 export const camerasRelay = operation({

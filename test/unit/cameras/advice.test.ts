@@ -33,6 +33,11 @@ t.test('each fault is named with what to change', async (t) => {
   t.match(adviceFor({ ...GOOD, bitsPerSecond: 16e6 }), [
     { code: 'advice.high-bitrate', text: /16\.0 Mbit\/s are more/ },
   ]);
+  t.match(
+    adviceFor({ ...GOOD, width: 320, height: 192, fps: 10, bitsPerSecond: 0.4e6 }),
+    [{ text: /400 kbit\/s are more.* 77 kbit\/s/ }],
+    'small ones are not rounded away',
+  );
   t.strictSame(codes({ bitsPerSecond: 0.5e6 }), ['advice.low-bitrate']);
   t.strictSame(codes({ fps: 5, bitsPerSecond: 1e6 }), ['advice.low-rate']);
   t.strictSame(codes({ codec: 'h265' }), ['advice.h265']);
