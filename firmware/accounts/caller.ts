@@ -26,11 +26,6 @@ export const LOCAL: Caller = {
   may: () => true,
 };
 
-/** A part of the box, such as the page that shows its state. */
-export function systemCaller(name: string, allowance: Allowance): Caller {
-  return { kind: 'system', name, id: '', address: 'local', signedIn: true, may: allowance.may };
-}
-
 /** Somebody who has not signed in. */
 export function anonymous(address: string): Caller {
   return { kind: 'anonymous', name: '', id: '', address, signedIn: false, may: NOTHING.may };

@@ -1,2 +1,2 @@
 /** Who asks, as doors see it. */
-export { anonymous, LOCAL, systemCaller, type Caller, type Right } from '../accounts/index.ts';
+export { anonymous, LOCAL, type Caller, type Right } from '../accounts/index.ts';

@@ -1,7 +1,7 @@
 /** The waist: every operation once, for all doors. Runs in: main. */
 export { beginsBox, Control, type OperationDescription } from './control.ts';
 export type { AuditLine, AuditPort } from '../accounts/index.ts';
-export { anonymous, LOCAL, systemCaller, type Caller, type Right } from './caller.ts';
+export { anonymous, LOCAL, type Caller, type Right } from './caller.ts';
 export { JobDesk, type Job } from './job-desk.ts';
 export type { Task } from './task.ts';
 export { allJobs, jobOutline, jobView } from './operations/jobs.ts';

@@ -11,8 +11,9 @@ import { LIMITS, limitServer } from './limits.ts';
 import { LiveHub } from './live-hub.ts';
 import type { WebPorts } from './ports.ts';
 import { redirectTo } from './redirect.ts';
-import { addStatusJson, LOCAL_HOSTS } from './status-json.ts';
 
+/** Names under which a browser on this machine reaches loopback; others would be a rebound foreign name. */
+const LOCAL_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 const RENEWAL_EVERY_MS = 3_600_000;
 const RETRY_MS = 30_000;
@@ -155,10 +156,7 @@ export class WebDoor implements Part {
         return server;
       },
       ...(secure ? {} : { hosts: LOCAL_HOSTS }),
-      extend: (app) => {
-        addWindow(app);
-        if (!secure) addStatusJson(app, this.#ports);
-      },
+      extend: addWindow,
     });
     await app.ready();
     this.#apps.push(app);

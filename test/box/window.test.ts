@@ -72,12 +72,12 @@ t.test('the door without TLS is for this machine only', async (t) => {
   t.match(await page.text(), /<title>/);
   t.match(await box.status(), { recording: 0, expected: 0, cameras: [], volumes: [{ id: 'disk1' }] });
   t.equal(await statusFor(box.url, 'evil.example'), 403, 'a name that was rebound to this machine');
-  t.equal(await statusFor(`${box.url}/status.json`, 'evil.example:80'), 403);
+  t.equal(await statusFor(`${box.url}/healthz`, 'evil.example:80'), 403);
   t.equal(await statusFor(box.url, 'localhost:8080'), 200);
   t.equal(await statusFor(`${box.url}/cameras/front`, 'localhost'), 200, 'each page has an address');
   t.equal(await statusFor(`${box.url}/settings.json`, 'localhost'), 404);
   t.equal(await statusFor(`${box.url}/assets/..%2findex.html`, 'localhost'), 404);
-  t.equal(await statusFor(`${box.url}/..%2fstatus-json.ts`, 'localhost'), 404);
+  t.equal(await statusFor(`${box.url}/..%2fapp.ts`, 'localhost'), 404);
   t.equal(await statusFor(box.url, 'localhost', 'POST'), 405);
   const { port } = new URL(box.url);
   const other = await Box.prepare(t);

@@ -189,9 +189,7 @@ export class Box {
   }
 
   async status(): Promise<Status> {
-    const answer = await fetch(`${this.#url}/status.json`);
-    if (!answer.ok) throw new Error(`status: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as Status;
+    return this.call('box.status');
   }
 
   /** Waits until the status is as wanted and returns it. */

@@ -143,7 +143,11 @@ t.test('what is no operation wants a session too (1, 5)', async (t) => {
   }
   t.equal((await lab.ask({ path: '/healthz' })).status, 200, 'this machine');
   t.equal((await lab.ask({ path: '/readyz' })).status, 200);
-  t.equal((await lab.ask({ path: '/status.json' })).status, 404, 'only on the door of this machine');
+  t.equal((await fetch(`${lab.door.url}/readyz`)).status, 200);
+  for (const path of ['/status.json', '/metrics', '/api/box/status', '/api/cameras/list']) {
+    const here = await fetch(`${lab.door.url}${path}`);
+    t.ok([401, 404].includes(here.status), `5. to be on this machine opens nothing: ${path}`);
+  }
   const viewer = await lab.token(session, { rights: ['live'] });
   t.match(await lab.ask({ path: '/metrics', headers: viewer }), { status: 403, body: { code: 'control.forbidden' } });
   const narrow = await lab.token(session, { rights: ['state'], cameras: [{ camera: 'gate', rights: [] }] });
