@@ -111,7 +111,9 @@ export class History {
   read(wanted: HistoryWanted, nowUs: number): Promise<HistoryLine> {
     return this.#queued(async () => {
       const gathering = this.#gatherings.find((each) => covers(each.tier, wanted, nowUs)) ?? this.#gatherings.at(-1)!;
-      const points = await this.#points(gathering, wanted);
+      // The ring ends now: what is asked for after that must not push out what is asked for before it.
+      const toUs = Math.min(wanted.toUs, nowUs + gathering.tier.stepS * 1e6);
+      const points = await this.#points(gathering, { ...wanted, toUs });
       return thinned(points, wanted, gathering.tier.stepS);
     });
   }

@@ -38,6 +38,8 @@ t.test('figures are found again at the resolution of their age, after a restart 
   t.equal(fine.points.length, steps - 1);
   t.strictSame(fine.points[61], { atUs: START_US + 610e6, mean: 1, max: 1 });
   t.match(await read(START_US + 500e6, START_US + 530e6), { points: [{ mean: 50 }, { mean: 51 }, { mean: 52 }] });
+  const open = await read(START_US, nowUs + 40 * HOUR_US);
+  t.ok(open.points.length > 100, 'a span that ends long after now holds what was until now');
   const coarse = await read(START_US - 20 * HOUR_US, nowUs, 60);
   t.ok(coarse.points.length <= 60);
   t.ok(coarse.points.every(({ mean, max }) => mean >= 0 && max <= 59 && max >= mean));
