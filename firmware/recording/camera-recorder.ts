@@ -193,8 +193,14 @@ export class CameraRecorder {
     for (const { tap } of this.#units) tap.expect(viewers);
   }
 
-  history(stream: string, lastEndUs: number | undefined): void {
-    this.#units.find(({ id }) => id === stream)?.recorder.gaps.setHistory(lastEndUs);
+  /** Up to when the stream was recorded before this recorder, and why not further. */
+  history(stream: string, lastEndUs: number | undefined, reason?: GapReason): void {
+    this.#units.find(({ id }) => id === stream)?.recorder.gaps.setHistory(lastEndUs, reason);
+  }
+
+  /** Up to when each stream is recorded that should be recorded on; once stopped. */
+  ends(): ReadonlyMap<string, number | undefined> {
+    return new Map(this.#units.map(({ id, recorder }) => [id, recorder.gaps.open?.sinceUs]));
   }
 
   /** Ends recording at once, so that files are finished while the cameras are still being told to stop. */

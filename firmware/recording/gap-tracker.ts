@@ -21,15 +21,15 @@ export class GapTracker {
     this.#report = report;
   }
 
-  /** The end of what an earlier process recorded; may come after recording has begun again. */
-  setHistory(lastEndUs: number | undefined): void {
+  /** The end of what was recorded before, by an earlier process or recorder; may come after recording has begun again. */
+  setHistory(lastEndUs: number | undefined, reason: GapReason = 'restart'): void {
     if (lastEndUs === undefined || this.#historyTaken) return;
     this.#historyTaken = true;
     if (this.#resumedAtUs === undefined) {
       this.#coveredUntilUs = lastEndUs;
-      this.#reason = 'restart';
+      this.#reason = reason;
     } else {
-      this.#close(lastEndUs, this.#resumedAtUs, 'restart');
+      this.#close(lastEndUs, this.#resumedAtUs, reason);
     }
   }
 

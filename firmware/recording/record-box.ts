@@ -70,6 +70,8 @@ export class RecordBox {
     maxFreeBlocks: FREE_BLOCKS,
   });
   readonly #cameras = new Map<string, CameraRecorder>();
+  /** Cameras that this process has recorded, also those that have left. */
+  readonly #recorded = new Set<string>();
   readonly #volumes: VolumePool;
   readonly #seats: Seats;
   #tenants: readonly Tenant[] = [];
@@ -241,8 +243,17 @@ export class RecordBox {
     };
   }
 
-  #add(plan: RecordPlan['cameras'][number]): CameraRecorder {
-    const camera = new CameraRecorder(plan, this.#plan, this.#cameraDeps());
+  /** `ends`: those of the recorder in whose place this one comes. */
+  #add(plan: RecordPlan['cameras'][number], ends?: ReturnType<CameraRecorder['ends']>): CameraRecorder {
+    const deps = this.#cameraDeps();
+    // What the disks held at the start was its history then, and is it no more.
+    const isKnown = this.#recorded.has(plan.id);
+    const askHistory: CameraRecorderDeps['askHistory'] = (id, stream) => {
+      if (isKnown) camera.history(stream, ends?.get(stream), 'stopped');
+      else deps.askHistory(id, stream);
+    };
+    const camera: CameraRecorder = new CameraRecorder(plan, this.#plan, { ...deps, askHistory });
+    this.#recorded.add(plan.id);
     this.#cameras.set(plan.id, camera);
     return camera;
   }
@@ -257,15 +268,18 @@ export class RecordBox {
     const hasNewVolume = this.#volumes.apply(plan.volumes);
     this.#renewSeats({ levelOut: hasNewVolume });
     const wanted = new Map(plan.cameras.map((camera) => [camera.id, camera]));
+    const ends = new Map<string, ReturnType<CameraRecorder['ends']>>();
     for (const [id, camera] of this.#cameras) {
       const next = wanted.get(id);
       if (next && !renewed && camera.update(next)) continue;
       this.#cameras.delete(id);
       this.taps.cameraLeft(id);
       await camera.stop('stopped');
+      if (next) ends.set(id, camera.ends());
     }
     await this.taps.apply(plan.watchOnly);
-    for (const camera of plan.cameras) if (!this.#cameras.has(camera.id)) await this.#add(camera).start();
+    for (const camera of plan.cameras)
+      if (!this.#cameras.has(camera.id)) await this.#add(camera, ends.get(camera.id)).start();
   }
 
   #tick(): void {

@@ -51,6 +51,32 @@ t.test('stopped and started: a gap that says so', { timeout: 240_000, skip }, as
   t.strictSame((await box.verify('--deep')).findings, []);
 });
 
+t.test(
+  'renamed, switched off and on after a start: gaps are where nothing was recorded',
+  { timeout: 240_000, skip },
+  async (t) => {
+    const { box } = await oneCamera(t);
+    await box.untilSegments('lane', 1);
+    t.equal(await box.stop('SIGTERM'), 0);
+    const before = (await box.segments('lane')).length;
+    await box.run();
+    let count = before + 1;
+    await box.untilSegments('lane', count);
+    for (const change of [{ name: 'Lane of ours' }, { enabled: false }, { enabled: true }]) {
+      await box.call('config.set', { patch: { cameras: { lane: change } } });
+      if (change.enabled !== false) await box.untilSegments('lane', (count += 2));
+      else await until('the camera to be left alone', async () => (await box.status()).cameras.length === 0);
+    }
+    await box.stop();
+    const [segments, gaps] = [await box.segments('lane'), await box.gaps('lane')];
+    for (const gap of gaps) {
+      const within = segments.filter(({ start, end }) => start < gap.end && end > gap.start);
+      t.strictSame(within, [], `${gap.reason} from ${gap.start} to ${gap.end}`);
+    }
+    t.equal(gaps.filter(({ reason }) => reason === 'restart').length, 1);
+  },
+);
+
 t.test('killed: everything up to the last whole fragment is there again', { timeout: 240_000, skip }, async (t) => {
   const { farm, box } = await oneCamera(t);
   await box.untilSegments('lane', 1);
