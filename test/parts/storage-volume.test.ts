@@ -202,7 +202,7 @@ t.test('a feeder that dies is replaced', async (t) => {
   const file = newSegment(volume);
   await append(file, Buffer.alloc(1000));
   await volume.synced();
-  const [feeder] = await childrenOf('xargs');
+  const [feeder] = await childrenOf('find');
   process.kill(feeder!, 'SIGKILL');
   await append(file, Buffer.alloc(1000));
   await volume.synced();
@@ -210,7 +210,7 @@ t.test('a feeder that dies is replaced', async (t) => {
   t.equal(volume.stats.syncMode, 'volume');
   t.same(states, []);
   await volume.stop(5000);
-  t.same(await childrenOf('xargs'), [], 'and ends with the volume');
+  t.same(await childrenOf('find'), [], 'and ends with the volume');
 });
 
 t.test('appends of many files keep their order, and each is one write call', async (t) => {

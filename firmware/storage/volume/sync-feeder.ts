@@ -3,25 +3,40 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { BoxError } from '../../base/index.ts';
 
-const XARGS = '/usr/bin/xargs';
+const FIND = '/usr/bin/find';
 const SYNC = '/usr/bin/sync';
 /** The volume's folder is the child's descriptor 3: the sync reaches the right file system even when its path no longer does. */
 const FOLDER = '/proc/self/fd/3';
-/** Syncing procfs does nothing. The line that announces it is printed only after the sync before it has ended. */
-const MARKER = '/proc';
-const STARTS = `${SYNC} -f `;
+const DONE = 'done';
+const FAILED = 'failed';
+/** Standard error is not buffered, and shared with `sync`: what that complains of comes before the word of how it ended. */
+const say = (word: string): string[] => ['-fprintf', '/dev/stderr', `${word}\\n`];
+/** One sync for each path that comes, ended by NUL; the next path is looked at when it is over. */
+const ARGS = [
+  '-files0-from',
+  '-',
+  '-maxdepth',
+  '0',
+  '-exec',
+  SYNC,
+  '-f',
+  '{}',
+  ';',
+  ...say(DONE),
+  '-o',
+  ...say(FAILED),
+];
 
 interface Pending {
   readonly resolve: () => void;
   readonly reject: (error: BoxError) => void;
-  announced: number;
   complaint: string | undefined;
 }
 
 /** True if the programs of the feeder are there. */
 export async function feederAvailable(): Promise<boolean> {
   try {
-    await Promise.all([access(XARGS, constants.X_OK), access(SYNC, constants.X_OK)]);
+    await Promise.all([access(FIND, constants.X_OK), access(SYNC, constants.X_OK)]);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error) return false;
@@ -30,9 +45,9 @@ export async function feederAvailable(): Promise<boolean> {
 }
 
 /**
- * syncfs(2) for one file system, which Node does not offer: a long-lived `xargs` that starts `sync -f` for each path that it
- * is fed. Starting one process from Node costs milliseconds on the loop; xargs starts them at no cost to it. One feeder per
- * volume, since a sync that hangs blocks the feeder.
+ * syncfs(2) for one file system, which Node does not offer: a long-lived `find` starts `sync -f` for each path that it is fed.
+ * Starting one process from Node costs milliseconds on the loop; find starts them at no cost to it. One feeder per volume, since
+ * a sync that hangs blocks the feeder.
  */
 export class SyncFeeder {
   readonly #folderFd: number;
@@ -54,9 +69,9 @@ export class SyncFeeder {
     if (this.#pending) return Promise.reject(new BoxError('box.bug', { reason: 'two syncs at a time' }));
     if (this.#stopped) return Promise.reject(new BoxError('storage.no-sync', { reason: 'stopped' }));
     return new Promise((resolve, reject) => {
-      this.#pending = { resolve, reject, announced: 0, complaint: undefined };
+      this.#pending = { resolve, reject, complaint: undefined };
       const child = (this.#child ??= this.#spawn());
-      child.stdin?.write(`${FOLDER}\0${MARKER}\0`);
+      child.stdin?.write(`${FOLDER}\0`);
     });
   }
 
@@ -82,8 +97,8 @@ export class SyncFeeder {
   }
 
   #spawn(): ChildProcess {
-    // A group of its own keeps the terminal's Ctrl-C away and lets `stop` end xargs together with its sync.
-    const child = spawn(XARGS, ['-0', '-t', '-n1', SYNC, '-f'], {
+    // A group of its own keeps the terminal's Ctrl-C away and lets `stop` end find together with its sync.
+    const child = spawn(FIND, ARGS, {
       stdio: ['pipe', 'ignore', 'pipe', this.#folderFd],
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
       detached: true,
@@ -115,14 +130,13 @@ export class SyncFeeder {
   #take(line: string): void {
     const pending = this.#pending;
     if (!pending) return;
-    if (!line.startsWith(STARTS)) {
+    if (line !== DONE && line !== FAILED) {
       pending.complaint = pending.complaint === undefined ? line : `${pending.complaint}; ${line}`;
       return;
     }
-    if (++pending.announced < 2) return;
     this.#pending = undefined;
-    const { complaint } = pending;
-    if (complaint === undefined) pending.resolve();
+    const { complaint = `${SYNC} has failed` } = pending;
+    if (line === DONE) pending.resolve();
     else if (/error syncing/.test(complaint))
       pending.reject(new BoxError('storage.sync-failed', { reason: complaint }));
     else pending.reject(new BoxError('storage.no-sync', { reason: complaint }));
