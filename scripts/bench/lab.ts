@@ -10,7 +10,10 @@ import { CLIP_FPS } from './media.ts';
 import { checkPictures, type Pictures } from './pictures.ts';
 
 export interface LabOptions {
-  /** From the first picture on, before anything is measured: connecting and compiling are over by then. */
+  /**
+   * From the first picture of the box on, before anything is measured. Within a minute the code that every picture passes through is
+   * compiled, which is of no account for a recorder that runs for months, but would be a sixth of its cost half a minute after its start.
+   */
   readonly warmUpS: number;
   readonly windowS: number;
   /** A disk of its own, if that can be made; else a folder. */
@@ -46,10 +49,14 @@ export interface BoxRun {
   readonly transport?: 'tcp' | 'udp';
   /** A live reader on each stream. */
   readonly watched?: boolean;
+  /** Instead of the lab's own, where processor time is not asked for. */
+  readonly warmUpS?: number;
 }
 
 const DISK_BYTES = 6e9;
 const START_LIMIT_MS = 20_000;
+/** Programs that are compiled already only need to connect; ffmpeg looks at a stream for some seconds before it writes. */
+const OTHERS_WARM_UP_S = 15;
 
 /** The place where recorders run one after another under the same conditions, on a disk of their own where that can be made. */
 export class Lab {
@@ -96,7 +103,8 @@ export class Lab {
   }
 
   async box(run: BoxRun): Promise<BoxFigures> {
-    const { warmUpS, windowS } = this.#options;
+    const { windowS } = this.#options;
+    const warmUpS = run.warmUpS ?? this.#options.warmUpS;
     const name = [run.audio ? 'audio' : 'no audio', run.transport ?? 'tcp', ...(run.watched ? ['watched'] : [])];
     this.#options.say(`box, ${run.cameras} cameras, ${name.join(', ')}`);
     return this.#with(run, async (cameras) => {
@@ -155,8 +163,7 @@ export class Lab {
     say(`${name}, ${run.cameras} cameras, ${run.audio ? 'audio' : 'no audio'}`);
     return this.#with(run, async (cameras) => {
       const recorder = await start(cameras);
-      // Until every camera has sent a picture; ffmpeg looks at a stream for some seconds before it writes.
-      await seconds(warmUpS + 4);
+      await seconds(Math.min(warmUpS, OTHERS_WARM_UP_S));
       const before = costOf(recorder.pids);
       const camerasBefore = costOf([cameras.pid]);
       await seconds(windowS);
