@@ -72,7 +72,10 @@ export function formatStatus(value: unknown): string {
     (volume) =>
       `disk ${volume.id}: ${volume.state}, ${formatBytes(volume.usedBytes)} of ${formatBytes(volume.budgetBytes)} used`,
   );
-  const problems = box.problems.map((problem) => `problem: ${problem.subject}: ${problem.what} ${problem.advice}`);
+  const problems = box.problems.map(({ subject, what, advice, repairs }) => {
+    const mended = repairs.length === 0 ? '' : ` In the window: ${repairs.map(({ title }) => title).join(', or: ')}.`;
+    return `problem: ${subject}: ${what} ${advice}${mended}`;
+  });
   const about = `Firmware ${box.version}, looked after until ${box.supportedUntil}.`;
   return [
     head,

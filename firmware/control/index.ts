@@ -18,6 +18,7 @@ export type {
   UrlPattern,
 } from './terminal-shapes.ts';
 export type { ManyCameras, PtzPort, Steerer, TerminalsPort } from './terminal-ports.ts';
+export { repairsOf } from './problem-repairs.ts';
 export { isoOf, type BoxStatus, type CameraProbe, type CameraSettings, type Segment } from './shapes.ts';
 export type { DiskHealthList } from './disk-health-shapes.ts';
 export type { AssuranceMonth } from './assurance-shapes.ts';

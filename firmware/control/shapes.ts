@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Repair } from './problem-repairs.ts';
 
 /** Letters, digits and hyphens: safe as a folder name, a topic level and a URL path. */
 export const Id = z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be 1-40 lower-case letters, digits or hyphens');
@@ -124,6 +125,8 @@ export const BoxStatus = z.object({
       since: z.string(),
       what: z.string(),
       advice: z.string(),
+      /** What can be done about it by one operation. */
+      repairs: z.array(Repair),
     }),
   ),
   process: z.object({

@@ -1,6 +1,6 @@
 import { BoxError, systemClock } from '../base/index.ts';
 import type { SettingsStore } from '../config/index.ts';
-import { isoOf, type BoxPorts } from '../control/index.ts';
+import { isoOf, repairsOf, type BoxPorts } from '../control/index.ts';
 import type { Recorder, StreamReport, VolumeReport } from '../recording/index.ts';
 import { dayOf, type Answer } from '../storage/index.ts';
 import { LoopDelay, type Problems } from '../telemetry/index.ts';
@@ -49,6 +49,9 @@ export class BoxStatusReader {
     const usage = process.cpuUsage();
     const orders = new Map(store.settings.cameras.map(({ id, order }) => [id, order]));
     const orderOf = (camera: string): number => orders.get(camera) ?? 0;
+    const isRestartable = (camera: string): boolean =>
+      store.settings.cameras.some(({ id, onvif }) => id === camera && onvif.url !== '') &&
+      this.#sources.isTrusted(camera);
     return {
       box: store.settings.box.id,
       name: store.settings.box.name,
@@ -65,9 +68,11 @@ export class BoxStatusReader {
         return this.#sources.isTrusted(stream.camera) ? status : { ...status, untrusted: true };
       }),
       volumes: report.volumes.map((volume) => this.#volumeStatus(volume, volumes, space)),
-      problems: problems
-        .list()
-        .map(({ sinceUs, context: _context, ...problem }) => ({ ...problem, since: isoOf(sinceUs) })),
+      problems: problems.list().map(({ sinceUs, context, ...problem }) => ({
+        ...problem,
+        since: isoOf(sinceUs),
+        repairs: repairsOf({ ...problem, context }, isRestartable),
+      })),
       process: {
         rssBytes: process.memoryUsage.rss(),
         loopDelayMsP99: this.#delay.takeP99Ms(),

@@ -255,6 +255,23 @@ t.test('cameras are told to follow the time server of the settings, once', async
   t.equal(camera.count('SetNTP'), 1);
 });
 
+t.test('a wrong clock is a problem that says by what it is mended, and is mended by that', async (t) => {
+  const farm = await makeFarm(t);
+  const camera = await makeCamera(t, farm, { clockOffsetMs: -3_600_000 });
+  const box = await Box.start(t, { settings: { cameras: [] } });
+  const id = (await add(box, camera)).added[0]!.camera!;
+  const isIt = ({ code, subject }: { code: string; subject: string }): boolean =>
+    code === 'cameras.clock-off' && subject === `camera/${id}`;
+  const { problems } = await box.untilStatus('the problem', (status) => status.problems.some(isIt));
+  const [repair] = problems.find(isIt)!.repairs;
+  t.match(repair, { id: 'set-clock', operation: 'cameras.clock', right: 'cameras', input: { camera: id } });
+  t.match((await box.cli(['status'])).stdout, /In the window: Set the clock of the camera\./);
+  await box.call(repair!.operation, repair!.input);
+  await untilStanding(box, 'heard', ({ onvif }) => onvif?.events === 'listening');
+  camera.events.forgetAll();
+  await box.untilStatus('no problem any more', (status) => !status.problems.some(isIt));
+});
+
 t.test('a camera of the box is tested by its name, with the login that it has', async (t) => {
   const farm = await makeFarm(t);
   const login = { username: LOGIN.user, password: LOGIN.password };

@@ -51,7 +51,7 @@ const STATUS = {
       syncMsP99: 0,
     },
   ],
-  problems: [{ ...PROBLEM, severity: 'warning', subject: 'yard' }],
+  problems: [{ ...PROBLEM, severity: 'warning', subject: 'yard', repairs: [] }],
   process: { rssBytes: 0, loopDelayMsP99: 0, recordLoopDelayMsP99: 0, mediaBytesHeld: 0, cpuSeconds: 0 },
 };
 

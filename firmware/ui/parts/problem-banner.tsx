@@ -1,10 +1,15 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { request } from '../box/client.ts';
 import { cameras, type Problem } from '../box/live.ts';
+import { may } from '../box/session.ts';
 import { moment, since } from '../words/format.ts';
 import { t } from '../words/index.ts';
 import { placeOf, problemWords, subjectName } from '../words/problem-words.ts';
-import { CopyText } from './controls.tsx';
+import { Button, CopyText } from './controls.tsx';
+import { Confirm } from './dialog.tsx';
 import { Icon } from './icon.tsx';
+import { tell } from './toasts.tsx';
 
 /** One sentence about what is wrong and since when, what to do, and where. */
 export function ProblemBanner({ problem, here = false }: { problem: Problem; here?: boolean }): JSX.Element {
@@ -31,11 +36,46 @@ export function ProblemBanner({ problem, here = false }: { problem: Problem; her
         )}
       </div>
       <div class="actions">
+        {problem.repairs
+          .filter(({ right }) => may(right))
+          .map((repair) => (
+            <RepairButton key={JSON.stringify(repair.input)} problem={problem} repair={repair} />
+          ))}
         <a class="button" href={placeOf(problem.subject)}>
           {t('look')}
         </a>
       </div>
     </article>
+  );
+}
+
+/** What the box can do about it itself, after a second thought. */
+function RepairButton({ problem, repair }: { problem: Problem; repair: Problem['repairs'][number] }): JSX.Element {
+  const [asks, setAsks] = useState(false);
+  const { what } = problemWords(problem);
+  const verb = t(`repair.${repair.id}`);
+  return (
+    <>
+      <Button onPress={() => setAsks(true)}>{verb}</Button>
+      {asks && (
+        <Confirm
+          title={verb}
+          verb={verb}
+          act={async () => {
+            await request('POST', `/api/${repair.operation.replaceAll('.', '/')}`, repair.input);
+            tell(t('repair.begun'));
+          }}
+          onClose={() => setAsks(false)}
+        >
+          <p>
+            <bdi>{subjectName(problem.subject, cameras.value)}</bdi>
+            {t('colon')}
+            {what}
+          </p>
+          <p>{t(`repair.${repair.id}.means`)}</p>
+        </Confirm>
+      )}
+    </>
   );
 }
 

@@ -61,6 +61,7 @@ t.test('a client hears only of cameras it may know of (4)', async (t) => {
       since: '2026-05-31T08:00:00.000Z',
       what: 'w',
       advice: 'a',
+      repairs: [],
     },
     {
       code: 'rtsp.refused',
@@ -69,6 +70,7 @@ t.test('a client hears only of cameras it may know of (4)', async (t) => {
       since: '2026-05-31T08:00:00.000Z',
       what: 'w',
       advice: 'a',
+      repairs: [],
     },
   ];
   const cameras = [{ camera: 'front', rights: ['live'] }];
