@@ -164,7 +164,16 @@ export const PtzState = z.object({
   iris: z.boolean(),
   position: PtzVector.optional(),
   moving: z.boolean(),
-  steering: z.object({ by: z.string(), priority: z.number(), since: z.string(), mine: z.boolean() }).optional(),
+  steering: z
+    .object({
+      by: z.string(),
+      priority: z.number(),
+      since: z.string(),
+      mine: z.boolean(),
+      /** It is somebody else's, but a move of whoever asks takes it. */
+      takes: z.boolean(),
+    })
+    .optional(),
 });
 
 export const PtzPreset = z.object({ preset: z.string(), name: z.string() });

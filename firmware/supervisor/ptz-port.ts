@@ -71,6 +71,7 @@ export function ptzOfBox(
             priority: lease.priority,
             since: isoOf(lease.sinceUs),
             mine: lease.name === who.name,
+            takes: lease.name !== who.name && who.priority > lease.priority,
           },
         }),
       };

@@ -198,8 +198,10 @@ export const en = {
   'cameras.addTitle': 'Add a camera by its address',
   'cameras.addExplain': 'Test it first: the box looks at what the camera sends and says what it found.',
   'cameras.where': 'Where it is',
-  'cameras.url': 'Address of the main stream',
-  'cameras.url.hint': 'rtsp:// or rtsps://, or rtsph:// through the web port; without user name and password.',
+  'cameras.url': 'Address of the main stream, or of ONVIF',
+  'cameras.url.hint':
+    'rtsp:// or rtsps://, or rtsph:// through the web port; http:// or https:// for ONVIF. Without user name and password.',
+  'cameras.onvifSays': 'The camera is asked by ONVIF who it is and what it sends; its streams need no address.',
   'cameras.subUrl': 'Address of the sub stream',
   'cameras.subUrl.hint': 'Optional. The lighter stream, for small tiles.',
   'cameras.user': 'User name on the camera',

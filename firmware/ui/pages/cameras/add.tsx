@@ -9,7 +9,7 @@ import { tell } from '../../parts/toasts.tsx';
 import { go } from '../../shell/route.ts';
 import { codecName } from '../../words/camera-words.ts';
 import { bits, bytes, number } from '../../words/format.ts';
-import { t, tOf } from '../../words/index.ts';
+import { faultWords, t, tOf } from '../../words/index.ts';
 import { MakerPatterns } from './patterns.tsx';
 
 type Mode = NonNullable<Input<'cameras.add'>['mode']>;
@@ -76,7 +76,27 @@ export function AddCamera(): JSX.Element {
       tell(t('cameras.added', { name: added.name }));
       go(`/cameras/${added.id}`);
     });
-  const ready = form.name.trim() !== '' && /^rtsps?h?:\/\/./.test(url.trim());
+  /** By the address of its device service: the camera itself says what it sends, and what it is called. */
+  const addOnvif = (evenIfShort: boolean): Promise<void> =>
+    attempt('add', async () => {
+      const { added } = await ask('cameras.add-many', {
+        cameras: [{ address: url.trim(), name: form.name.trim() }],
+        username,
+        password,
+        mode: form.mode as Mode,
+        evenIfShort,
+      });
+      const { camera, name = '', error } = added[0]!;
+      if (camera === undefined) {
+        if (error) setFault({ ...error, ...faultWords(error), details: [] });
+        return;
+      }
+      tell(t('cameras.added', { name }));
+      go(`/cameras/${camera}`);
+    });
+  const isOnvif = /^https?:\/\/./.test(url.trim());
+  const canTest = /^rtsps?h?:\/\/./.test(url.trim());
+  const ready = isOnvif || (form.name.trim() !== '' && canTest);
   return (
     <>
       <PageHead title={t('cameras.addTitle')} explain={t('cameras.addExplain')}>
@@ -88,7 +108,7 @@ export function AddCamera(): JSX.Element {
         class="split"
         onSubmit={(event) => {
           event.preventDefault();
-          void (found ? add() : test());
+          void (isOnvif ? addOnvif(false) : found ? add() : test());
         }}
       >
         <Card title={t('cameras.where')}>
@@ -153,15 +173,29 @@ export function AddCamera(): JSX.Element {
         </Card>
         <div class="stack">
           <Card title={t('cameras.found')}>
-            {!found && busy !== 'test' && !fault && <p class="quiet-text">{t('cameras.foundNothing')}</p>}
+            {isOnvif && <p class="quiet-text">{t('cameras.onvifSays')}</p>}
+            {!isOnvif && !found && busy !== 'test' && !fault && <p class="quiet-text">{t('cameras.foundNothing')}</p>}
             {busy === 'test' && <p role="status">{t('cameras.testing', { s: TEST_S })}</p>}
-            <FaultNote fault={fault} />
+            <FaultNote
+              fault={fault}
+              {...(fault?.code === 'cameras.no-room' && {
+                act: <Button onPress={() => addOnvif(true)}>{t('find.addAnyway')}</Button>,
+              })}
+            />
             {found && <FoundFacts found={found} />}
-            <Button icon="search" busy={busy === 'test'} disabled={!/^rtsps?h?:\/\/./.test(url.trim())} onPress={test}>
-              {found ? t('cameras.testAgain') : t('cameras.test')}
-            </Button>
-            <Button kind="primary" icon="plus" busy={busy === 'add'} disabled={!ready} onPress={add}>
-              {found ? t('cameras.addRecord') : t('cameras.addUntested')}
+            {!isOnvif && (
+              <Button icon="search" busy={busy === 'test'} disabled={!canTest} onPress={test}>
+                {found ? t('cameras.testAgain') : t('cameras.test')}
+              </Button>
+            )}
+            <Button
+              kind="primary"
+              icon="plus"
+              busy={busy === 'add'}
+              disabled={!ready}
+              onPress={() => (isOnvif ? addOnvif(false) : add())}
+            >
+              {found || isOnvif ? t('cameras.addRecord') : t('cameras.addUntested')}
             </Button>
           </Card>
         </div>

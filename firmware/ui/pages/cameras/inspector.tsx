@@ -1,11 +1,9 @@
 import type { JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { ask, boxNow } from '../../box/client.ts';
 import { cameras, problems, type CameraStatus } from '../../box/live.ts';
 import { may } from '../../box/session.ts';
-import { useAsked } from '../../parts/asked.ts';
-import { ActButton, Button, TextField } from '../../parts/controls.tsx';
-import { Confirm } from '../../parts/dialog.tsx';
+import { ActButton, Button } from '../../parts/controls.tsx';
 import { Card, Chip, Empty, Facts } from '../../parts/show.tsx';
 import { tell } from '../../parts/toasts.tsx';
 import { go, query } from '../../shell/route.ts';
@@ -13,7 +11,9 @@ import { cameraState, codecName, streamName } from '../../words/camera-words.ts'
 import { bits, bytes, clock, hours, number, since } from '../../words/format.ts';
 import { faultWords, t, tOf } from '../../words/index.ts';
 import { History } from '../../parts/history.tsx';
+import { CameraEdit } from './edit.tsx';
 import { CameraRtsp } from './rtsp-card.tsx';
+import { CameraTerminals } from './terminals.tsx';
 import { CameraTrust } from './trust.tsx';
 
 const HOUR_MS = 3_600_000;
@@ -57,7 +57,8 @@ export function CameraInspector({ id }: { id: string }): JSX.Element {
       )}
       <Notes camera={first} />
       <CameraRtsp id={first.id} />
-      {may('cameras') && <Edit key={first.id} camera={first} />}
+      <CameraTerminals id={first.id} />
+      {may('cameras') && <CameraEdit key={first.id} id={first.id} name={first.name} />}
     </aside>
   );
 }
@@ -144,60 +145,6 @@ function Notes({ camera }: { camera: CameraStatus }): JSX.Element | null {
       {camera.notes.map((note) => (
         <p key={note}>{tOf('note', note)}</p>
       ))}
-    </Card>
-  );
-}
-
-/** Its name, the way to its recording plan; its addresses stay what they are. */
-function Edit({ camera }: { camera: CameraStatus }): JSX.Element {
-  const [name, setName] = useState(camera.name);
-  const [removes, setRemoves] = useState(false);
-  const settings = useAsked('cameras.list', {});
-  const own = settings.value?.find(({ id }) => id === camera.id);
-  const save = async (): Promise<void> => {
-    await ask('config.set', { patch: { cameras: { [camera.id]: { name: name.trim() } } } });
-    tell(t('saved'));
-  };
-  return (
-    <Card title={t('cameras.settings')}>
-      {may('settings') && (
-        <div class="form">
-          <TextField label={t('cameras.name')} value={name} onValue={setName} autocomplete="off" />
-          <div class="row">
-            <ActButton kind="primary" act={save} disabled={name.trim() === camera.name || name.trim() === ''}>
-              {t('apply')}
-            </ActButton>
-            <a class="button" href={`/cameras/${camera.id}/plan`}>
-              {t('cameras.mode')}
-            </a>
-          </div>
-        </div>
-      )}
-      {own?.streams.map(({ id, url, transport }) => (
-        <p key={id} class="sub">
-          {tOf('stream', id)} {transport.toUpperCase()} <code class="code">{url}</code>
-        </p>
-      ))}
-      <div class="row">
-        <Button kind="quiet" onPress={() => setRemoves(true)}>
-          {t('cameras.remove')}
-        </Button>
-      </div>
-      {removes && (
-        <Confirm
-          title={t('cameras.removeThis', { name: camera.name })}
-          verb={t('cameras.remove')}
-          danger
-          act={async () => {
-            await ask('cameras.remove', { camera: camera.id });
-            tell(t('cameras.removed', { name: camera.name }));
-            go('/cameras');
-          }}
-          onClose={() => setRemoves(false)}
-        >
-          <p>{t('cameras.removeMeans')}</p>
-        </Confirm>
-      )}
     </Card>
   );
 }

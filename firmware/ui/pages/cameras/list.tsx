@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { cameras, known, type CameraStatus } from '../../box/live.ts';
 import { may } from '../../box/session.ts';
+import { useAsked } from '../../parts/asked.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Card, Empty, PageHead, Table, type Column } from '../../parts/show.tsx';
 import { query, setQuery } from '../../shell/route.ts';
@@ -76,15 +77,21 @@ function State({ camera }: { camera: CameraStatus }): JSX.Element {
 }
 
 export function CameraList({ chosen }: { chosen: string | undefined }): JSX.Element {
-  if (!known.value) return <div class="skeleton" aria-busy="true" />;
   const sought = (query.value.get('q') ?? '').trim().toLowerCase();
   const filter = FILTERS.find((each) => each === query.value.get('show')) ?? 'all';
-  const all = cameras.value;
-  const found = all.filter(
-    (camera) => fits(camera, filter) && `${streamName(camera)} ${camera.id}`.toLowerCase().includes(sought),
-  );
+  const standing = useAsked('cameras.standing', {}, { everyMs: 30_000 });
+  const byId = new Map(standing.value?.map((each) => [each.camera, each]));
+  const groups = [...new Set(standing.value?.flatMap((each) => each.groups))].toSorted((a, b) => a.localeCompare(b));
+  const group = groups.find((each) => each === query.value.get('group'));
+  const textOf = (camera: CameraStatus): string => {
+    const { groups: own = [], labels = [], identity } = byId.get(camera.id) ?? {};
+    return [streamName(camera), camera.id, ...own, ...labels, identity?.maker, identity?.model].join(' ').toLowerCase();
+  };
+  const all = cameras.value.filter(({ id }) => group === undefined || byId.get(id)?.groups.includes(group) === true);
+  const found = all.filter((camera) => fits(camera, filter) && textOf(camera).includes(sought));
   const { recording, planned } = recordingCounts(all, box.value);
   const rest = query.value.toString();
+  if (!known.value) return <div class="skeleton" aria-busy="true" />;
   return (
     <>
       <PageHead
@@ -112,6 +119,20 @@ export function CameraList({ chosen }: { chosen: string | undefined }): JSX.Elem
             </button>
           ))}
         </div>
+        {groups.length > 0 && (
+          <select
+            aria-label={t('cameras.group')}
+            value={group ?? ''}
+            onChange={(event) => setQuery({ group: event.currentTarget.value || undefined })}
+          >
+            <option value="">{t('cameras.group.all')}</option>
+            {groups.map((each) => (
+              <option key={each} value={each}>
+                {each}
+              </option>
+            ))}
+          </select>
+        )}
         <label class="search">
           <Icon name="search" size="s" />
           <span class="hidden-text">{t('keys.search')}</span>
@@ -129,7 +150,11 @@ export function CameraList({ chosen }: { chosen: string | undefined }): JSX.Elem
             <Empty
               act={
                 sought === '' ? undefined : (
-                  <button type="button" class="button" onClick={() => setQuery({ q: undefined, show: undefined })}>
+                  <button
+                    type="button"
+                    class="button"
+                    onClick={() => setQuery({ q: undefined, show: undefined, group: undefined })}
+                  >
                     {t('clear')}
                   </button>
                 )

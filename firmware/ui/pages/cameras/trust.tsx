@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { ask, type Output } from '../../box/client.ts';
+import { ask, boxNow, type Output } from '../../box/client.ts';
 import { may } from '../../box/session.ts';
 import { useAsked } from '../../parts/asked.ts';
-import { ActButton, Button, CopyText } from '../../parts/controls.tsx';
+import { ActButton, Button, CopyText, TextField } from '../../parts/controls.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
+import { downloadJpeg } from '../../parts/download.ts';
 import { Card, Facts } from '../../parts/show.tsx';
 import { tell } from '../../parts/toasts.tsx';
 import { number, since } from '../../words/format.ts';
@@ -137,6 +138,8 @@ function Contact(props: {
 }): JSX.Element {
   const { own, onvif, name, again } = props;
   const [restarts, setRestarts] = useState(false);
+  const [follows, setFollows] = useState(false);
+  const [server, setServer] = useState('');
   const { camera } = own;
   const offset = onvif.clockOffsetS;
   const off = offset !== undefined && Math.abs(offset) > CLOCK_AGREES_S;
@@ -152,6 +155,9 @@ function Contact(props: {
       <Facts
         of={[
           [t('trust.contact'), tOf('onvif', onvif.phase)],
+          ...(onvif.clockSource === undefined
+            ? []
+            : [[t('trust.clockSource'), tOf('clockSource', onvif.clockSource)] as const]),
           [t('trust.events'), tOf('hears', onvif.events)],
           [
             t('cameras.clockOffset'),
@@ -172,10 +178,38 @@ function Contact(props: {
           >
             {t('trust.setClock')}
           </ActButton>
+          <Button kind="quiet" icon="clock" onPress={() => setFollows(true)}>
+            {t('trust.timeServer')}
+          </Button>
+          <ActButton kind="quiet" icon="download" act={() => saveSnapshot(camera)}>
+            {t('trust.snapshot')}
+          </ActButton>
           <Button kind="quiet" icon="refresh" onPress={() => setRestarts(true)}>
             {t('trust.restart')}
           </Button>
         </div>
+      )}
+      {follows && (
+        <Confirm
+          title={t('trust.timeServerOf', { name })}
+          verb={t('trust.follow')}
+          disabled={server.trim() === ''}
+          act={async () => {
+            await ask('cameras.clock', { camera, set: 'ntp', server: server.trim() });
+            await again();
+            tell(t('trust.follows', { name, server: server.trim() }));
+          }}
+          onClose={() => setFollows(false)}
+        >
+          <TextField
+            label={t('trust.server')}
+            hint={t('trust.server.hint')}
+            value={server}
+            onValue={setServer}
+            autocomplete="off"
+            code
+          />
+        </Confirm>
       )}
       {restarts && (
         <Confirm
@@ -193,4 +227,10 @@ function Contact(props: {
       )}
     </>
   );
+}
+
+/** A picture as the camera itself makes it, without the box's own reading of the stream. */
+async function saveSnapshot(camera: string): Promise<void> {
+  const { jpeg } = await ask('cameras.snapshot', { camera });
+  downloadJpeg(`${camera}-${new Date(boxNow()).toISOString().slice(0, 19).replaceAll(':', '-')}.jpg`, jpeg);
 }

@@ -11,10 +11,11 @@ const MOVES: Readonly<Record<string, Vector>> = {
   '-': { zoom: -1 },
 };
 const FOCUS: Readonly<Record<string, number>> = { ',': -1, '.': 1 };
+const IRIS: Readonly<Record<string, number>> = { '<': -1, '>': 1 };
 
 /**
  * While a camera is steered its keys come before those of the page: arrows move, + and - zoom, Home, comma and full stop focus,
- * digits go to presets. Shift is fast. Whatever is let go of stops.
+ * < and > close and open the iris, digits go to presets and keep them with Shift. Shift is fast. Whatever is let go of stops.
  */
 export function steeringKeys(steering: Steering, speed: () => number): () => void {
   const over = new AbortController();
@@ -45,9 +46,12 @@ export function steeringKeys(steering: Steering, speed: () => number): () => voi
     else if (focus !== undefined && steering.state.value?.focus === true) {
       if (!focuses) steering.focus(focus);
       focuses = true;
-    } else if (digit !== undefined && !shiftKey) {
+    } else if (IRIS[key] !== undefined && steering.state.value?.iris === true) {
+      steering.irisBy(IRIS[key]);
+    } else if (digit !== undefined) {
       const preset = steering.presets.value[Number(digit) - 1];
-      if (preset) void steering.goTo(preset.preset);
+      if (shiftKey && !event.repeat) steering.wishToKeep(preset, digit);
+      else if (preset && !shiftKey) void steering.goTo(preset.preset);
     } else return false;
     return true;
   };

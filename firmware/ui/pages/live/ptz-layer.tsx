@@ -126,7 +126,7 @@ export function Who({ steering }: { steering: Steering }): JSX.Element | null {
           {t('ptz.mine')}
         </Chip>
       ) : by ? (
-        <Chip icon="move">{t('ptz.others', { name: by.by })}</Chip>
+        <Chip icon="move">{t(by.takes ? 'ptz.takes' : 'ptz.others', { name: by.by })}</Chip>
       ) : (
         <Chip icon="move">{t('ptz.free')}</Chip>
       )}

@@ -17,7 +17,6 @@ export function PtzPanel(props: {
   close: () => void;
 }): JSX.Element {
   const { steering, name, speed, setSpeed, close } = props;
-  const { camera } = steering;
   const can = steering.state.value;
   const lens = (focus: number) => () => steering.focus(focus);
   const hold = (label: string, icon: IconName, wish: Vector): JSX.Element => {
@@ -63,9 +62,10 @@ export function PtzPanel(props: {
         )}
         {can?.iris === true && (
           <Slider
+            key={steering.iris.value}
             words={t('ptz.iris')}
-            begin={0.5}
-            set={(iris) => void steering.do(() => ask('ptz.lens', { camera, iris }))}
+            begin={steering.iris.value}
+            set={(iris) => steering.setIris(iris)}
           />
         )}
         <Slider words={t('ptz.speed')} begin={speed} set={setSpeed} least={0.1} />
@@ -166,7 +166,10 @@ function Look({ jpeg }: { jpeg: string | undefined }): JSX.Element | null {
 /** Positions with names: go there, keep where it looks now, remove. */
 function Presets({ steering, home }: { steering: Steering; home: boolean }): JSX.Element {
   const [name, setName] = useState('');
-  const [asks, setAsks] = useState<{ what: 'over' | 'remove'; preset: string; name: string }>();
+  const [chosen, setAsks] = useState<{ what: 'over' | 'remove'; preset: string; name: string }>();
+  // Asked for by its key.
+  const kept = steering.keeps.value;
+  const asks = chosen ?? (kept && { what: 'over' as const, ...kept });
   const [edits, setEdits] = useState(false);
   const presets = steering.presets.value;
   const keep = async (): Promise<void> => {
@@ -234,7 +237,10 @@ function Presets({ steering, home }: { steering: Steering; home: boolean }): JSX
             if (asks.what === 'remove') await steering.removePreset(asks.preset);
             else await steering.keep(asks.name, asks.preset);
           }}
-          onClose={() => setAsks(undefined)}
+          onClose={() => {
+            setAsks(undefined);
+            steering.keeps.value = undefined;
+          }}
         >
           <p>{t(asks.what === 'over' ? 'ptz.replaceMeans' : 'ptz.removeMeans')}</p>
         </Confirm>

@@ -15,6 +15,7 @@ const AGAIN_MS = 600;
 const LIMIT_S = 2;
 const LOOK_MS = 2000;
 const STOP_TRIES = 3;
+const IRIS_STEP = 0.1;
 const THUMBNAIL_WIDTH = 160;
 /** A camera that was sent somewhere is looked after for so long, and a picture that came later than its arrival by this shows it. */
 const ARRIVAL_MS = 20_000;
@@ -35,6 +36,10 @@ export class Steering {
   readonly fault = signal<Fault | undefined>(undefined);
   /** What is asked of the camera now, for the picture; undefined: to stand still. */
   readonly wish = signal<Vector | undefined>(undefined);
+  /** How far the iris is open, 0 to 1, as this window has set it. */
+  readonly iris = signal(0.5);
+  /** A preset that is to be kept once its replacing is confirmed. */
+  readonly keeps = signal<{ readonly preset: string; readonly name: string } | undefined>(undefined);
   #running = false;
   #changed = Promise.withResolvers<void>();
   #look: ReturnType<typeof setInterval> | undefined;
@@ -90,6 +95,23 @@ export class Steering {
   /** Begins to focus (-1 near, 1 far) or ends it (0); one after the other, so that the end comes last. */
   focus(focus: number): void {
     this.#focusing = this.#focusing.then(() => this.do(() => ask('ptz.lens', { camera: this.camera, focus })));
+  }
+
+  setIris(iris: number): void {
+    this.iris.value = iris;
+    void this.do(() => ask('ptz.lens', { camera: this.camera, iris }));
+  }
+
+  /** One step: -1 closes, 1 opens. */
+  irisBy(step: number): void {
+    const iris = Math.min(1, Math.max(0, this.iris.value + step * IRIS_STEP));
+    this.setIris(Number(iris.toFixed(2)));
+  }
+
+  /** Where it looks becomes the preset of a key: one that is there only after a question, else a new one of that number. */
+  wishToKeep(preset: { readonly preset: string; readonly name: string } | undefined, digit: string): void {
+    if (preset) this.keeps.value = preset;
+    else void this.keep(digit);
   }
 
   async goTo(preset?: string): Promise<void> {
