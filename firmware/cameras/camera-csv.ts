@@ -41,8 +41,8 @@ const COLUMNS = [
 
 const MOST_BYTES = 1024 * 1024;
 const MOST_ROWS = 256;
-/** What a spreadsheet would take for a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** What a spreadsheet would take for a formula; behind apostrophes it is one that was made harmless, or a name that looks like that. */
+const FORMULA = /^'*[=+\-@\t\r]/;
 
 /** A table for spreadsheets (RFC 4180), with a byte order mark so that they read UTF-8. */
 export function writeCameraCsv(rows: readonly CameraRow[]): string {
@@ -57,6 +57,10 @@ export function writeCameraCsv(rows: readonly CameraRow[]): string {
 export function readCameraCsv(text: string): CameraRow[] {
   if (Buffer.byteLength(text) > MOST_BYTES)
     throw new BoxError('cameras.bad-table', { reason: 'it is larger than 1 MB' });
+  if (text.includes('\ufffd')) {
+    const reason = 'it is not in UTF-8, so names would be spoilt; save it as "CSV UTF-8" in the spreadsheet';
+    throw new BoxError('cameras.bad-table', { reason });
+  }
   const plain = text.replace(/^\ufeff/, '');
   const first = plain.slice(0, plain.search(/[\r\n]|$/));
   const separator = [',', ';', '\t'].toSorted((a, b) => first.split(b).length - first.split(a).length)[0]!;

@@ -102,6 +102,11 @@ export class CameraRegistry implements Part {
     return keeper.device;
   }
 
+  /** Something was changed in the camera: how it is now is asked for soon. */
+  look(camera: string): void {
+    this.#keepers.get(camera)?.hurry();
+  }
+
   /** An operator has looked at it: who it is now is who it should be. Rejects with cameras.nothing-to-confirm. */
   async confirm(camera: string): Promise<Distrust> {
     const { store, trust, book } = this.#options;

@@ -156,14 +156,21 @@ const exportTable: Command = {
 const importTable: Command = {
   name: 'cameras import',
   usage: 'cameras import FILE.csv',
-  help: 'adds and changes cameras after a table',
+  help: 'adds and changes cameras after a table; new ones with an ONVIF address only are asked what they send',
   words: 1,
   run: async ({ words: [file = ''], host }) => {
     const csv = await readFile(file, 'utf8').catch((cause: unknown) => {
       throw new BoxError('control.bad-input', { faults: [`${file}: cannot be read`] }, { cause });
     });
-    const answer = (await host.call('cameras.import', { csv })) as { added: number; changed: number };
-    return { json: answer, text: `Added ${answer.added} cameras, changed ${answer.changed}.` };
+    const answer = (await host.call('cameras.import', { csv })) as {
+      added: number;
+      changed: number;
+      rows: z.output<typeof AddVerdict>[];
+    };
+    const not = answer.rows.filter(({ error }) => error !== undefined);
+    const head = `Added ${answer.added} cameras, changed ${answer.changed}.`;
+    const text = not.length === 0 ? head : `${head}\n${formatVerdicts(not)}`;
+    return { json: answer, text, exitCode: not.length === 0 ? 0 : 1 };
   },
 };
 

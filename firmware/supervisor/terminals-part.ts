@@ -175,7 +175,7 @@ function portOf(sources: PortSources): TerminalsPort {
     standings: () => inOrder(standingsOf(store, registry.standings())),
     isTrusted: (camera) => registry.isTrusted(camera),
     confirm: async (camera) => [...(await registry.confirm(camera)).changes],
-    ...cameraTable(store),
+    ...cameraTable(store, (wanted) => addAll(sources, wanted)),
     clock: async (camera, set, server) => {
       const device = registry.device(camera);
       const signal = AbortSignal.timeout(ASK_MS);
@@ -186,6 +186,7 @@ function portOf(sources: PortSources): TerminalsPort {
       if (set === 'ntp') await device.setNtp([ntpServer], signal);
       const setNow = set === 'now';
       const clock = setNow ? await device.setClock(systemClock.wallUs() / 1000, signal) : await device.clock(signal);
+      if (set !== 'no') registry.look(camera);
       const { offsetMs, source, zone } = clock;
       return {
         ...(offsetMs === undefined ? {} : { offsetS: offsetMs / 1000 }),

@@ -38,7 +38,8 @@ export const camerasEn = {
   'hand.host.hint': 'Such as 192.168.1.64.',
   'hand.channel': 'Number of the picture',
   'table.title': 'Cameras as a table',
-  'table.explain': 'Rows with a known id change that camera, others are added. Passwords are never exported.',
+  'table.explain':
+    'Rows with a known id change that camera, others are added; those with an ONVIF address only are asked what they send. Passwords are never exported.',
   'table.export': 'Export CSV',
   'table.file': 'CSV file',
   'table.text': '{n} {n|row|rows} to be read',

@@ -39,7 +39,7 @@ export const camerasZh: Readonly<Record<keyof typeof camerasEn, string>> = {
   'hand.host.hint': '例如 192.168.1.64。',
   'hand.channel': '通道号',
   'table.title': '摄像机表格',
-  'table.explain': '编号已知的行会修改该摄像机，其余行为新增。密码不会导出。',
+  'table.explain': '编号已存在的行会修改该摄像机，其余的会新增；只有 ONVIF 地址的会先询问其码流。密码从不导出。',
   'table.export': '导出 CSV',
   'table.file': 'CSV 文件',
   'table.text': '待读取 {n} 行',
