@@ -317,6 +317,20 @@ t.test(
       },
     );
 
+    await t.test('what can be done about a problem is done where it stands, after a second thought', async (t) => {
+      await goTo(page, '/problems');
+      const banner = page.locator('.banner', { hasText: /clock/i });
+      await banner.getByRole('button', { name: 'Set its clock' }).click();
+      const dialog = page.getByRole('dialog');
+      t.match(await dialog.textContent(), /The camera gets the time of the box\./);
+      t.ok(Math.abs(camera.clockOffsetMs) > 3_000_000, 'not yet');
+      await page.screenshot({ path: join(SHOTS, 'problem-repair.png') });
+      await dialog.getByRole('button', { name: 'Set its clock' }).click();
+      await untilHead('a clock that is right', () => Math.abs(camera.clockOffsetMs) < 30_000);
+      await dialog.waitFor({ state: 'hidden' });
+      camera.clockOffsetMs = -3_600_000;
+    });
+
     await t.test('its clock is set, and it is restarted', async (t) => {
       await goTo(page, '/cameras/gate');
       await page.getByRole('button', { name: 'Set its clock' }).click();
