@@ -57,7 +57,28 @@ export function mayPass({ who, camera, what }: LogFilter): (json: string) => boo
 
 function isAbout({ subject, detail }: LogLine, camera: string): boolean {
   if (subject === camera || subject === `camera/${camera}`) return true;
-  return detail?.['camera'] === camera || (subject?.split(' ').includes(camera) ?? false);
+  if (subject?.split(' ').includes(camera)) return true;
+  const { patch, paths, ...asked } = detail ?? {};
+  if (Array.isArray(paths) && paths.some((path) => isBelow(String(path), `cameras[${camera}]`))) return true;
+  return names(asked, camera) || (isRecord(patch) && names({ cameras: patch['cameras'] }, camera));
+}
+
+/** A camera, a list of cameras by id or of things with one, or cameras by their ids. */
+function names({ camera: one, cameras }: Readonly<Record<string, unknown>>, camera: string): boolean {
+  if (one === camera) return true;
+  if (isRecord(cameras)) return Object.hasOwn(cameras, camera);
+  return (
+    Array.isArray(cameras) &&
+    cameras.some((each) => each === camera || (isRecord(each) && (each['id'] === camera || each['camera'] === camera)))
+  );
+}
+
+function isBelow(path: string, top: string): boolean {
+  return path === top || path.startsWith(`${top}.`);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function knownTo({ cameras, never }: NarrowedTo): (line: LogLine, json: string) => boolean {

@@ -218,6 +218,32 @@ t.test('pages lead through everything once, and filters find what they say', asy
   await t.rejects(reading.ask('search', { limit: 1, cursor: '../x' }), { code: 'audit.bad-cursor' });
 });
 
+t.test('44. what was changed at a camera is found by the camera, however it was asked for', async (t) => {
+  const audit = await auditFolder(t);
+  const log = await audit.open();
+  const asked = (operation: string, detail: Record<string, unknown>): void =>
+    log.note({ ...NOTE, subject: 'x', operation, detail });
+  asked('config.set', { patch: { cameras: { gate: { enabled: false } } } });
+  asked('config.set', { patch: { cameras: [{ id: 'yard' }, { id: 'gate' }] } });
+  asked('exports.prepare', { cameras: ['yard', 'gate'] });
+  asked('users.add', { cameras: [{ camera: 'gate', rights: ['live'] }] });
+  const changed = (...paths: string[]): void =>
+    log.event({ atUs: 1e15, event: 'settings.changed', severity: 'notice', subject: 'box', detail: { paths } });
+  changed('site.timeZone', 'cameras[gate].enabled');
+  changed('cameras[gate]');
+  asked('config.set', { patch: { box: { name: 'gate' } } });
+  asked('exports.prepare', { cameras: ['gate-2'] });
+  changed('cameras[gate-2].enabled');
+  await log.flush();
+  const reading = new AuditReading(audit.folder);
+  t.teardown(() => reading.stop());
+  const { lines } = await reading.ask('search', { limit: 100, camera: 'gate' });
+  t.strictSame(
+    lines.map(({ what }) => what),
+    ['settings.changed', 'settings.changed', 'users.add', 'exports.prepare', 'config.set', 'config.set'],
+  );
+});
+
 t.test('security 24: exports are whole, in order, and inert in a spreadsheet', async (t) => {
   const audit = await auditFolder(t);
   const log = await audit.open();
