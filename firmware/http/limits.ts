@@ -25,6 +25,8 @@ export const LIMITS = {
   liveBacklogBytes: 256 << 10,
   liveBehindMs: 30_000,
   liveMessageBytes: 4096,
+  /** Messages and pings of a live client in `rateWindowMs`: each of them is answered, whether the answers are taken or not. */
+  liveMessages: 2000,
 } as const;
 
 /** Puts the limits of connections on a server, and refuses an address that opens more than its share. */

@@ -40,6 +40,7 @@ export class LiveClient {
   #seq = 0;
   #behindSinceMs: number | undefined;
   #answered = true;
+  #heard = { sinceMs: 0, count: 0 };
 
   constructor(caller: Caller, socket: LiveSocket, parts: LiveClientParts) {
     this.caller = caller;
@@ -51,6 +52,15 @@ export class LiveClient {
 
   greet(version: string, topics: readonly Topic[]): void {
     this.#send({ type: 'hello', protocol: 1, version, topics: [...topics] });
+  }
+
+  /** The client has sent something. False, and the connection is gone, if that is more than anybody has to say. */
+  hears(nowMs: number): boolean {
+    if (nowMs - this.#heard.sinceMs > LIMITS.rateWindowMs) this.#heard = { sinceMs: nowMs, count: 0 };
+    if (++this.#heard.count <= LIMITS.liveMessages) return true;
+    // A goodbye would wait behind what this client does not take.
+    this.#socket.terminate();
+    return false;
   }
 
   /** A text message of the client. */

@@ -9,7 +9,7 @@ import type { WebPorts } from './ports.ts';
 /** What the WebSocket library gives a handler, as far as it is used. */
 interface Socket extends LiveSocket {
   on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): void;
-  on(event: 'close' | 'pong', listener: () => void): void;
+  on(event: 'close' | 'ping' | 'pong', listener: () => void): void;
   on(event: 'error', listener: (error: Error) => void): void;
 }
 
@@ -28,7 +28,10 @@ export function addLive(app: FastifyInstance, { accounts }: WebPorts, hub: LiveH
     if (!client) return;
     socket.on('close', () => hub.remove(client));
     socket.on('pong', () => client.answered());
+    // The library answers pings by itself.
+    socket.on('ping', () => void client.hears(performance.now()));
     socket.on('message', (data, isBinary) => {
+      if (!client.hears(performance.now())) return;
       if (isBinary) client.close(CLOSED.notUnderstood);
       else client.receive(data.toString('utf8'));
     });

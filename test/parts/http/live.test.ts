@@ -205,6 +205,38 @@ t.test('nobody follows from another site, without a session, or after it (9, 13)
   t.equal(await rude.closed, 4004);
 });
 
+t.test('40. a live client that asks and asks and takes no answer is cut off before it costs memory', async (t) => {
+  const lab = await WebLab.start(t);
+  await lab.claim();
+  const { authorization } = await lab.token(await lab.signIn(), { rights: ['live', 'state'] });
+  const { hostname, port, host } = new URL(lab.door.url);
+  const frameOf = (opcode: number, text: string): Buffer =>
+    Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+  for (const frame of [frameOf(1, '{"type":"ping","id":123456789}'), frameOf(9, 'x'.repeat(100))]) {
+    const socket = connect(Number(port), hostname);
+    t.teardown(() => socket.destroy());
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    socket.on('close', () => resolve());
+    // Reset by the box while it writes.
+    socket.on('error', () => undefined);
+    socket.write(
+      `GET /api/live HTTP/1.1\r\nHost: ${host}\r\nAuthorization: ${authorization}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    );
+    const [first] = (await once(socket, 'data')) as [Buffer];
+    t.match(first.toString('latin1'), /^HTTP\/1\.1 101 /);
+    socket.pause();
+    const many = Buffer.concat(Array.from({ length: 1000 }, () => frame));
+    let sent = 0;
+    while (!socket.destroyed && sent < 100e6) {
+      if (!socket.write(many)) await Promise.race([once(socket, 'drain').catch(() => undefined), closed]);
+      sent += many.length;
+    }
+    t.ok(socket.destroyed, 'it is gone');
+    await closed;
+  }
+});
+
 t.test('bodies, headers and waiting have an end (40)', async (t) => {
   const lab = await WebLab.start(t);
   await lab.claim();
