@@ -116,6 +116,11 @@ export class EventBook implements Part {
     live.dirty = true;
   }
 
+  /** Whether it has begun and not ended. */
+  goesOn(word: EventWord): boolean {
+    return this.#live.get(keyOf(word))?.event.active === true;
+  }
+
   /** What goes on now. */
   active(): KeptEvent[] {
     return [...this.#live.values()].filter(({ event }) => event.active).map(({ event }) => event);

@@ -44,7 +44,7 @@ export class EventIntake {
     }
     // A state that has lasted since before the subscription is no news, but it is recorded while it lasts.
     if (active === undefined && initial) return;
-    const isNew = !book.active().some((each) => each.camera === camera && each.kind === kind && each.source === source);
+    const isNew = !book.goesOn(word);
     if (active) book.begin(word);
     else book.moment(word);
     if (kinds.includes(kind)) record(camera, kind, !isNew);
@@ -60,10 +60,13 @@ export class EventIntake {
 
   #hold(nowUs: number): void {
     const { book, kindsOf, record } = this.#options;
+    // However many sources a camera names: it is recorded once.
+    const held = new Map<string, { camera: string; kind: string }>();
     for (const { camera, kind, detail, source, fromUs } of book.active()) {
       if (kind === 'untrusted') continue;
       if (nowUs - fromUs > LONGEST_US) book.end({ camera, kind, detail, source, atUs: nowUs });
-      else if (kindsOf(camera)?.includes(kind)) record(camera, kind, true);
+      else if (kindsOf(camera)?.includes(kind)) held.set(`${camera}/${kind}`, { camera, kind });
     }
+    for (const { camera, kind } of held.values()) record(camera, kind, true);
   }
 }

@@ -20,7 +20,7 @@ const MAX_DEVICES = 2000;
 const MAX_ANSWERS = 20_000;
 /** One host answers each probe once or twice for each of its devices; one that says more is not let in the way of the others. */
 const MAX_ANSWERS_EACH = 1000;
-const MAX_BYTES_EACH = 2 * 1024 * 1024;
+const MAX_BYTES_EACH = 512 * 1024;
 const MAX_DEVICES_EACH = 64;
 
 export interface DiscoveryOptions {

@@ -35,7 +35,7 @@ const OPEN_TO_ALL = new Set([
 ]);
 
 /** Answers up to this size are read without a pause. */
-const FREE_BYTES = 128 * 1024;
+const FREE_BYTES = 32 * 1024;
 /** What reading a larger one has cost, some ten times over: no camera gets more than about a tenth of the thread that all share. */
 const REST_MS_PER_BYTE = 0.004;
 
