@@ -15,11 +15,15 @@ export function jobOwner({ kind, name, id }: Pick<Caller, 'kind' | 'name' | 'id'
 
 const MOST_RUNNING = 20;
 const MOST_KEPT = 100;
+/** Of results, as text, together; the oldest go first. */
+const MOST_KEPT_CHARS = 16 << 20;
 const KEPT_US = 24 * 3600 * 1_000_000;
 
 interface Kept {
   job: Job;
   endedUs?: number;
+  /** Size of the result as text. */
+  chars: number;
   readonly stop: AbortController;
   /** Resolves when it is over, however it ended. */
   over: Promise<void>;
@@ -44,14 +48,18 @@ export class JobDesk {
     const startedAt = isoOf(systemClock.wallUs());
     const { name, cancellable = false } = operation;
     const job: Job = { id: randomUUID(), operation: name, by: jobOwner(by), state: 'running', startedAt, cancellable };
-    const kept: Kept = { job, stop: new AbortController(), over: Promise.resolve() };
+    const kept: Kept = { job, stop: new AbortController(), over: Promise.resolve(), chars: 0 };
     this.#jobs.set(job.id, kept);
     const { signal } = kept.stop;
     const tell: Task['tell'] = (news) => {
       if (kept.job.state === 'running') kept.job = { ...kept.job, ...news };
     };
     kept.over = work({ signal, tell }).then(
-      (result) => end(kept, { state: 'done', progress: 1, result }),
+      (result) => {
+        end(kept, { state: 'done', progress: 1, result });
+        kept.chars = JSON.stringify(result ?? null).length;
+        this.#forget();
+      },
       (error: unknown) =>
         end(
           kept,
@@ -78,8 +86,13 @@ export class JobDesk {
   #forget(): void {
     const before = systemClock.wallUs() - KEPT_US;
     let surplus = this.#jobs.size - MOST_KEPT;
-    for (const [id, { endedUs }] of this.#jobs) {
-      if (endedUs !== undefined && (endedUs < before || surplus-- > 0)) this.#jobs.delete(id);
+    let chars = [...this.#jobs.values()].reduce((sum, job) => sum + job.chars, 0);
+    for (const [id, { endedUs, chars: own }] of this.#jobs) {
+      if (endedUs === undefined) continue;
+      if (endedUs >= before && surplus <= 0 && chars <= MOST_KEPT_CHARS) continue;
+      this.#jobs.delete(id);
+      surplus--;
+      chars -= own;
     }
   }
 }
