@@ -331,6 +331,28 @@ t.test(
       camera.clockOffsetMs = -3_600_000;
     });
 
+    await t.test('a camera that no search reaches is added by its ONVIF address', async (t) => {
+      const far = await OnvifCamera.start({
+        host: '127.0.0.2',
+        login: LOGIN,
+        identity: { serial: 'FAR-1', mac: '02:00:00:00:00:77', endpoint: 'urn:uuid:far', name: 'Far dome' },
+        profiles: [{ ...profile, bitrateKbps: 1000, streamUrl: 'rtsp://127.0.0.2:9/far' }],
+      });
+      t.teardown(() => far.stop());
+      await goTo(page, '/cameras/add/address');
+      await page.getByLabel('Address of the main stream').fill(far.url);
+      await page.getByLabel('User name on the camera').fill(LOGIN.user);
+      await page.getByLabel('Password on the camera').fill('not this one');
+      await page.getByRole('button', { name: 'Add and start recording' }).click();
+      await page.getByRole('alert').getByText('refused').waitFor();
+      await page.getByLabel('Password on the camera').fill(LOGIN.password);
+      await page.getByRole('button', { name: 'Add and start recording' }).click();
+      await page.locator('.inspector').getByText('FAR-1').waitFor();
+      t.match(await box.call('cameras.list'), [{ id: 'far-dome', streams: [{ url: 'rtsp://127.0.0.2:9/far' }] }, {}]);
+      t.strictSame(await faultsOf(page, false), []);
+      await box.call('cameras.remove', { camera: 'far-dome' });
+    });
+
     await t.test('its clock is set, and it is restarted', async (t) => {
       await goTo(page, '/cameras/gate');
       await page.getByRole('button', { name: 'Set its clock' }).click();
