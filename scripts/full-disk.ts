@@ -19,7 +19,8 @@ const GIB = 1024 ** 3;
 const MOST_ERROR = 0.01;
 const ALWAYS = { stream: 'main', from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' };
 /** Words of the log that say that something was not written. */
-const FAULTS = /"msg":"(recording\.(refused|write-failed|finish-failed)|volume\.(state|delete-failed|append-failed))"/g;
+const FAULTS =
+  /^.*"msg":"(recording\.(refused|write-failed|finish-failed)|volume\.(state|delete-failed|append-failed))".*$/gm;
 
 interface VolumeSpace {
   readonly id: string;
@@ -180,6 +181,7 @@ async function run(work: string): Promise<boolean> {
   }
   const gaps = await untilAnswered(() => gapSeconds(box));
   const faults = (await readFile(log, 'utf8')).match(FAULTS) ?? [];
+  for (const line of faults) say(line);
   await box.stop();
   const { wrong, pictures } = await checkPictures([...folders.values()], cameras);
   let good = gaps === 0 && wrong === 0 && faults.length === 0 && missed < looks / 2;

@@ -13,7 +13,7 @@ const NETWORK = '10.77.0';
 /** For tap's `skip`: what is missing, or false. */
 export async function skipWithoutNamespaces(): Promise<string | false> {
   if (process.getuid?.() !== 0) return 'namespaces need root';
-  const missing = await skipWithout('ip');
+  const missing = await skipWithout('ip', 'nsenter');
   if (missing !== false) return missing;
   const probe = `ipvs-probe-${process.pid}`;
   const { code, stderr } = await runProgram('ip', ['netns', 'add', probe]);
@@ -48,7 +48,7 @@ export class NetSite {
 
   /** What stands before a command that is to run at the box. */
   get atBox(): string[] {
-    return ['ip', 'netns', 'exec', this.#prefix + 'box'];
+    return inNetwork(this.#prefix + 'box');
   }
 
   address(host: number): string {
@@ -78,8 +78,8 @@ export class NetSite {
   /** A whole camera at that place (`onvif-camera/main.ts`), which ends with the test. */
   async camera(name: string, host: number, options: Record<string, unknown>): Promise<CameraThere> {
     const json = JSON.stringify({ host: `${NETWORK}.${host}`, port: 80, rtspPort: 554, ...options });
-    const args = ['netns', 'exec', this.#prefix + name, process.execPath, CAMERA, '--json', json];
-    const child = spawn('ip', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [program, ...args] = [...inNetwork(this.#prefix + name), process.execPath, CAMERA, '--json', json];
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const camera = new CameraThere(child);
     this.#t.teardown(() => camera.stop());
     await camera.next();
@@ -141,4 +141,12 @@ export class CameraThere {
 
 async function ip(...args: string[]): Promise<void> {
   await mustRun('ip', args);
+}
+
+/**
+ * Into the network alone. `ip netns exec` makes a mount namespace, too, which keeps every disk mounted that was mounted then: a test
+ * beside this one that takes its disk away would not get rid of it.
+ */
+function inNetwork(name: string): [string, ...string[]] {
+  return ['nsenter', `--net=/run/netns/${name}`];
 }

@@ -1,4 +1,5 @@
-import { readdir, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GapRow } from '../support/box.ts';
@@ -16,6 +17,7 @@ const SMALL_DISK_BYTES = 400 * 1024 ** 2;
 const CAMERAS = ['gate', 'yard'];
 /** A clean end costs what waits in the sockets. */
 const NAP_S = 0.4;
+const LET_GO_MS = 30_000;
 
 interface Stage {
   readonly farm: CameraFarm;
@@ -76,6 +78,7 @@ export const readOnly: Scenario = {
       await disk.unmount({ lazy: true });
       await box.reaches(({ volumes }) => volumes[0]?.state === 'storage.not-mounted', 30_000);
       outcome.expect((await readdir(disk.path)).length === 0, 'something was written to the bare mount point');
+      await expectLetGo(stage, outcome);
       await runProgram('e2fsck', ['-f', '-y', disk.device]);
       await disk.mount();
       await expectState(stage, 'ready', outcome);
@@ -136,6 +139,22 @@ async function expectState({ box }: Stage, state: string, outcome: Outcome): Pro
   const found = await box.reaches(({ volumes }) => volumes[0]?.state === state, 40_000);
   const now = found ?? (await box.status().catch(() => undefined));
   outcome.expect(found !== undefined, `the status says ${now?.volumes[0]?.state} and not ${state}`);
+}
+
+/**
+ * As long as a descriptor is open on it, the file system that has given up lives on behind its mount point, and whoever mounts the
+ * disk again gets that one back. What holds a device says open(2), O_EXCL.
+ */
+async function expectLetGo({ disk }: Stage, outcome: Outcome): Promise<void> {
+  const beganMs = performance.now();
+  const isFree = async (): Promise<boolean> => {
+    const handle = await open(disk.device, constants.O_RDWR | constants.O_EXCL).catch(() => undefined);
+    await handle?.close();
+    return handle !== undefined;
+  };
+  while (!(await isFree()) && performance.now() - beganMs < LET_GO_MS) await sleep(100);
+  outcome.notes['let go after'] = `${((performance.now() - beganMs) / 1000).toFixed(1)} s`;
+  outcome.expect(await isFree(), 'a disk that is gone is still held');
 }
 
 async function expectNotRecording({ box }: Stage, outcome: Outcome): Promise<void> {
