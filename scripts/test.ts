@@ -23,8 +23,8 @@ const GROUPS: readonly TestGroup[] = [
     jobs: 4,
     timeoutS: 900,
   },
-  // Disks that fail and processes that die, with lost pictures counted: each needs the machine for itself.
-  { files: [`test/torture/!(${SHARING.replaceAll(',', '|')}).test.ts`], jobs: 1, timeoutS: 600 },
+  // Disks that fail and processes that die, with lost pictures counted: they need the machine almost for themselves.
+  { files: [`test/torture/!(${SHARING.replaceAll(',', '|')}).test.ts`], jobs: 2, timeoutS: 600 },
 ];
 
 await installPeers();
