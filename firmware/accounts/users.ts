@@ -4,7 +4,7 @@ import type { Caller } from './caller.ts';
 import type { PasswordHasher } from './password-hash.ts';
 import { checkPassword } from './password-rules.ts';
 import { guessesOf, nameKey } from './guesses.ts';
-import { covers, type Grants } from './rights.ts';
+import { allowanceOf, covers, type Grants } from './rights.ts';
 import { confirmed, newEnrolment, type Enrolment } from './second-factor.ts';
 import { newId } from './secrets.ts';
 import type { Tries } from './tries.ts';
@@ -261,8 +261,12 @@ export function putUser(
   });
 }
 
-/** Nobody gives what they do not have, nor changes somebody who may do more than they may. */
+/**
+ * Nobody gives what they do not have, nor changes somebody who may do more than they may. Machines have nothing to do with those who
+ * let others in: a token that leaked must not outlive itself through a user that it made.
+ */
 export function checkGiving(by: Caller, grants: Grants): void {
+  if (by.kind === 'token' && allowanceOf(grants).may('users')) throw new BoxError('accounts.not-for-machines');
   if (!covers(by, grants)) throw new BoxError('control.forbidden', { right: 'users' });
 }
 

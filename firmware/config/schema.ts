@@ -191,7 +191,8 @@ const http = z.strictObject({
     ),
   host: z
     .string()
-    .regex(/^[A-Za-z0-9.:-]{1,253}$/)
+    // Anything else would keep the box from starting, and so from recording.
+    .refine((host) => ['127.0.0.1', '::1', 'localhost'].includes(host), 'must be this machine: 127.0.0.1 or ::1')
     .default('127.0.0.1')
     .meta(
       notes({

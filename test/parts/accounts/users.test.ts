@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { Accounts, LOCAL } from '../../../firmware/accounts/index.ts';
+import { Accounts, LOCAL, RIGHTS } from '../../../firmware/accounts/index.ts';
 import { accountLab, OTHER_PASSWORD, PASSWORD } from '../../support/account-lab.ts';
 
 const ADDRESS = '192.0.2.1';
@@ -112,6 +112,19 @@ t.test('10. tokens have rights, an end, and an owner whom they never outdo', asy
   await t.rejects(accounts.tokens.add({ name: 'child', rights: ['live'] }, machine), {
     code: 'accounts.not-for-machines',
   });
+  const { secret: strong } = await accounts.tokens.add({ name: 'strong', days: 2, rights: RIGHTS }, caller);
+  const leaked = accounts.token(strong, ADDRESS)!;
+  const inviting = [{ role: 'administrator' }, { role: 'custom', rights: ['users'] }] as const;
+  for (const grants of inviting) {
+    await t.rejects(accounts.users.add('door', PASSWORD, grants, leaked), { code: 'accounts.not-for-machines' });
+  }
+  const reset = accounts.users.resetPassword('chief', PASSWORD, { removeSecondFactor: true }, leaked);
+  await t.rejects(reset, { code: 'accounts.not-for-machines' });
+  await t.rejects(accounts.users.remove('chief', leaked), { code: 'accounts.not-for-machines' });
+  await t.resolves(
+    accounts.users.add('clerk', PASSWORD, { role: 'viewer' }, leaked),
+    'others it may, as it was told to',
+  );
   await accounts.users.change('chief', { role: 'viewer' }, LOCAL);
   t.ok(machine.may('playback', 'gate'));
   t.notOk(machine.may('users'), 'its owner may not any more');

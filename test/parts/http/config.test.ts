@@ -56,6 +56,7 @@ t.test('a patch changes what it names, all of it or nothing', async (t) => {
     { box: { id: '6a6b1a2e-0a1c-4bd7-9a51-111111111111' } },
     { cameras: { front: { streams: [{ id: 'main', url: 'file:///etc/passwd' }] } } },
     { cameras: 'none' },
+    { http: { host: '0.0.0.0' } },
     JSON.parse(`${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`) as Record<string, unknown>,
     { site: { timeZone: JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as unknown } },
   ];
