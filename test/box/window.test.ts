@@ -82,8 +82,8 @@ t.test('the door without TLS is for this machine only', async (t) => {
   const { port } = new URL(box.url);
   const other = await Box.prepare(t);
   t.match(await other.cli(['run', '--port', port]), { code: 1, stderr: /http\.port-in-use/ });
-  await other.writeSettings({ http: { host: '0.0.0.0' } });
-  t.match(await other.cli(['run', '--port', '0']), { code: 1, stderr: /config\.invalid[^]*http\.host/ });
+  const open = await Box.prepare(t, { settings: { http: { host: '0.0.0.0' } } });
+  t.match(await open.cli(['run', '--port', '0']), { code: 1, stderr: /config\.invalid[^]*http\.host/ });
 });
 
 /** A page whose console and network are watched; faults go into the list. */
