@@ -17,3 +17,19 @@ export const live = z.strictObject({
       }),
     ),
 });
+
+/** What one user may take away. */
+export const exports = z.strictObject({
+  userDailyBytes: z
+    .int()
+    .min(0)
+    .default(1_000_000_000_000)
+    .meta(
+      notes({
+        title: 'Downloads of a user in a day',
+        help:
+          'The most bytes of recordings that one user, or one token, may download in 24 hours; 0: as many as they like. Whoever may ' +
+          'change settings is not held by it. Recording is never affected.',
+      }),
+    ),
+});

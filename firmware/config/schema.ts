@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isTimeZone } from '../base/index.ts';
 import { audit } from './schema-audit.ts';
 import { camera } from './schema-camera.ts';
-import { live } from './schema-live.ts';
+import { exports, live } from './schema-live.ts';
 import { notices } from './schema-notices.ts';
 import { id, MIB, name, uniqueIds } from './schema-parts.ts';
 import { terminals } from './schema-terminals.ts';
@@ -306,6 +306,7 @@ export const settingsSchema = z
       ),
     recording: recording.prefault({}),
     live: live.prefault({}),
+    exports: exports.prefault({}),
     http: http.prefault({}),
     https: https.prefault({}),
     rtspServer: rtspServer.prefault({}),

@@ -30,6 +30,7 @@ export type { CheckJob, EvacuationJob } from './disk-job-shapes.ts';
 export type { LogPage, LogPort, LogSought, LogVerdict } from './log-shapes.ts';
 export type { HistoryAnswer, StatePort, SystemNow, TerminalStatistics } from './state-shapes.ts';
 export { DownloadDesk, type Download } from './download-desk.ts';
+export { ExportQuota } from './export-quota.ts';
 export { StreamDesk, type NamedStream } from './stream-desk.ts';
 export type { RtspPort } from './rtsp-shapes.ts';
 export { MediaDesk, type MediaSession } from './media-desk.ts';

@@ -2,6 +2,7 @@ import { asBoxError, BoxError, systemClock, type ErrorCode } from '../base/index
 import { seesCamera, type AuditPort, type Caller } from '../accounts/index.ts';
 import type { LiveHouse, LiveView } from '../live/index.ts';
 import type { PlaybackHouse, Player } from '../playback/index.ts';
+import { jobOwner } from './job-desk.ts';
 import { MediaChannel, type MediaWire } from './media-channel.ts';
 import type { MediaRequest } from './media-shapes.ts';
 
@@ -15,7 +16,18 @@ export interface MediaDeskDeps {
 }
 
 const CHANNELS = 64;
+/** Of one user, on all connections: several walls of screens, and playback, which reads the disks, at a few desks. */
+const OF_USER = { live: 256, play: 64 } as const;
 const WINDOW_BYTES = { live: 1 << 20, play: 4 << 20 } as const;
+
+type Kind = 'live' | 'play';
+
+/** What a session has to ask of the desk. */
+interface Others {
+  /** Throws live.user-full. */
+  checkShare(kind: Kind): void;
+  over(): void;
+}
 
 type Of<T extends MediaRequest['type']> = Extract<MediaRequest, { type: T }>;
 
@@ -26,13 +38,27 @@ type Open =
 /** Pictures for whoever may see them: the one way in for every door, with the rights and the audit lines of operations. */
 export class MediaDesk {
   readonly #deps: MediaDeskDeps;
+  readonly #sessions = new Set<MediaSession>();
 
   constructor(deps: MediaDeskDeps) {
     this.#deps = deps;
   }
 
   connect(caller: Caller, wire: MediaWire): MediaSession {
-    return new MediaSession(caller, wire, this.#deps);
+    const session: MediaSession = new MediaSession(caller, wire, this.#deps, {
+      checkShare: (kind) => this.#checkShare(jobOwner(caller), kind),
+      over: () => void this.#sessions.delete(session),
+    });
+    this.#sessions.add(session);
+    return session;
+  }
+
+  /** @throws BoxError live.user-full if one more is too many for this user. */
+  #checkShare(owner: string, kind: Kind): void {
+    const most = OF_USER[kind];
+    let open = 0;
+    for (const session of this.#sessions) if (session.owner === owner) open += session.count(kind);
+    if (open >= most) throw new BoxError('live.user-full', { most });
   }
 }
 
@@ -41,6 +67,7 @@ export class MediaSession {
   readonly #caller: Caller;
   readonly #wire: MediaWire;
   readonly #deps: MediaDeskDeps;
+  readonly #others: Others;
   readonly #channels = new Map<number, Open>();
   /** What has been written down already: one line for each camera and kind of a connection. */
   readonly #noted = new Set<string>();
@@ -48,7 +75,8 @@ export class MediaSession {
   #turn = 0;
   #pumping = false;
 
-  constructor(caller: Caller, wire: MediaWire, deps: MediaDeskDeps) {
+  constructor(caller: Caller, wire: MediaWire, deps: MediaDeskDeps, others: Others) {
+    this.#others = others;
     this.#caller = caller;
     this.#wire = wire;
     this.#deps = deps;
@@ -58,6 +86,15 @@ export class MediaSession {
   /** Somebody is looking at something. */
   get isWatching(): boolean {
     return this.#channels.size > 0;
+  }
+
+  get owner(): string {
+    return jobOwner(this.#caller);
+  }
+
+  /** How many pictures of this kind are open. */
+  count(kind: Kind): number {
+    return [...this.#channels.values()].filter(({ channel }) => channel.kind === kind).length;
   }
 
   receive(request: MediaRequest): void {
@@ -96,6 +133,7 @@ export class MediaSession {
   end(): void {
     for (const channel of [...this.#channels.keys()]) this.#close(channel);
     this.#leave();
+    this.#others.over();
   }
 
   #live(request: Of<'media.live'>): void {
@@ -128,9 +166,10 @@ export class MediaSession {
     this.#channels.set(number, { channel, player });
   }
 
-  #open(number: number, kind: 'live' | 'play', request: Of<'media.live'> | Of<'media.play'>): MediaChannel {
+  #open(number: number, kind: Kind, request: Of<'media.live'> | Of<'media.play'>): MediaChannel {
     this.#close(number);
     if (this.#channels.size >= CHANNELS) throw new BoxError('live.too-many', { most: CHANNELS });
+    this.#others.checkShare(kind);
     const { channel, epoch, camera, window = WINDOW_BYTES[kind] } = request;
     return new MediaChannel({ channel, epoch, kind, camera, windowBytes: window }, this.#wire, {
       room: () => this.#pump(),
@@ -186,14 +225,14 @@ export class MediaSession {
   }
 
   /** @throws BoxError control.not-signed-in, control.forbidden, control.no-such-camera, cameras.untrusted; written down either way. */
-  #permit(kind: 'live' | 'play', camera: string, anyway = false): void {
+  #permit(kind: Kind, camera: string, anyway = false): void {
     const error = this.#refusalOf(kind, camera, anyway);
     this.#note(kind, camera, error?.code ?? 'ok');
     if (error) throw error;
   }
 
   /** `anyway`: whoever has to decide whether it is the right camera must be able to look. */
-  #refusalOf(kind: 'live' | 'play', camera: string, anyway: boolean): BoxError | undefined {
+  #refusalOf(kind: Kind, camera: string, anyway: boolean): BoxError | undefined {
     const right = kind === 'live' ? 'live' : 'playback';
     if (!this.#caller.signedIn) return new BoxError('control.not-signed-in');
     if (!seesCamera(this.#caller, camera)) return new BoxError('control.no-such-camera', { camera });
@@ -202,7 +241,7 @@ export class MediaSession {
     return isHeldBack ? new BoxError('cameras.untrusted', { camera }) : undefined;
   }
 
-  #note(kind: 'live' | 'play', camera: string, result: 'ok' | ErrorCode): void {
+  #note(kind: Kind, camera: string, result: 'ok' | ErrorCode): void {
     const key = `${kind} ${camera} ${result}`;
     if (this.#noted.has(key) || this.#noted.size > 1000) return;
     this.#noted.add(key);

@@ -2,6 +2,7 @@
  * What operations need of the rest of the box. The supervisor fills these in: with the running parts, or, when the box is
  * stopped, with what can be done on the data folder alone.
  */
+import type { ExportQuota } from './export-quota.ts';
 import type { z } from 'zod';
 import type { ExportShelf, PlaybackHouse } from '../playback/index.ts';
 import type { ViewBook } from '../live/index.ts';
@@ -161,6 +162,8 @@ export interface BoxPorts {
   };
   /** Rejects with mp4.nothing-there, playback.unreadable, exports.too-long, exports.no-key. */
   readonly exports: Pick<ExportShelf, 'prepare' | 'list' | 'discard' | 'key'>;
+  /** What is left to somebody of what one user may download in a day. */
+  readonly exportQuota: Pick<ExportQuota, 'allowed' | 'check'>;
   /** Whether pictures can be converted for browsers that cannot play them, and how many are. */
   readonly conversion: () => Promise<z.input<typeof Conversion>>;
   /** One recorded picture. Rejects with playback.nothing-there, playback.unreadable. */

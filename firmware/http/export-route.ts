@@ -18,20 +18,23 @@ export function addExports(app: FastifyInstance, { accounts, downloads }: WebPor
       const { name, type, bytes, tag } = download;
       if (params.name !== name) throw new BoxError('exports.no-such-export', { export: params.id });
       const etag = tag === undefined ? undefined : `"${tag}"`;
+      const isWhole = etag === undefined || (headers['if-range'] !== undefined && headers['if-range'] !== etag);
+      const range = isWhole ? undefined : rangeOf(headers.range, bytes);
+      const isKnown = etag !== undefined && headers['if-none-match'] === etag;
+      const { from, to } = range === 'beyond' ? { from: 0, to: 0 } : (range ?? { from: 0, to: bytes });
+      // Refused before there are headers of a film.
+      const read = method === 'GET' && !isKnown && range !== 'beyond' ? download.read(from, to) : undefined;
       reply.type(type).header('accept-ranges', etag === undefined ? 'none' : 'bytes');
       reply
         .header('cache-control', 'private, no-cache')
         .header('content-disposition', `attachment; filename="${name}"`);
       if (etag !== undefined) reply.header('etag', etag);
-      if (etag !== undefined && headers['if-none-match'] === etag) return reply.code(304).send();
-      const isWhole = etag === undefined || (headers['if-range'] !== undefined && headers['if-range'] !== etag);
-      const range = isWhole ? undefined : rangeOf(headers.range, bytes);
+      if (isKnown) return reply.code(304).send();
       if (range === 'beyond') return reply.code(416).header('content-range', `bytes */${bytes}`).send();
-      const { from, to } = range ?? { from: 0, to: bytes };
       if (range) reply.code(206).header('content-range', `bytes ${from}-${to - 1}/${bytes}`);
       reply.header('content-length', String(to - from));
-      if (method === 'HEAD') return reply.send();
-      const body = Readable.from(download.read(from, to), { objectMode: false, highWaterMark: PORTION_BYTES });
+      if (!read) return reply.send();
+      const body = Readable.from(read, { objectMode: false, highWaterMark: PORTION_BYTES });
       return reply.send(body);
     },
   });

@@ -30,6 +30,7 @@ const STATUS_BY_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   'control.box-runs': 409,
   'control.too-many-jobs': 429,
   'control.job-goes-on': 409,
+  'exports.quota': 429,
   'accounts.refused': 401,
   'accounts.code-needed': 401,
   'accounts.bad-claim-code': 403,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../base/index.ts';
 import type { SettingsStore } from '../config/index.ts';
-import { DownloadDesk, MediaDesk, StreamDesk, type AuditPort } from '../control/index.ts';
+import { DownloadDesk, ExportQuota, MediaDesk, StreamDesk, type AuditPort } from '../control/index.ts';
 import { LiveHouse } from '../live/index.ts';
 import {
   EvidenceKey,
@@ -31,6 +31,7 @@ export interface MediaOfBox {
   readonly streams: StreamDesk;
   /** For operations. */
   readonly exports: ExportShelf;
+  readonly exportQuota: ExportQuota;
   readonly picture: PlaybackHouse['picture'];
   readonly conversion: LiveHouse['conversion'];
 }
@@ -51,11 +52,16 @@ export function mediaOfBox({ store, recorder, catalogue, audit, isTrusted, log }
     signer: () => evidence.signer(),
     box: () => store.settings.box,
   });
+  const exportQuota = new ExportQuota({
+    clock: systemClock,
+    most: () => store.settings.exports.userDailyBytes,
+  });
   return {
     desk: new MediaDesk({ live, playback, audit, isTrusted, log }),
     streams: new StreamDesk({ live, audit, cameras: () => store.settings.cameras }),
-    downloads: new DownloadDesk(playback.exports, audit),
+    downloads: new DownloadDesk(playback.exports, audit, exportQuota),
     exports: playback.exports,
+    exportQuota,
     conversion: () => live.conversion(),
     picture: (camera, stream, atUs) => playback.picture(camera, stream, atUs),
   };

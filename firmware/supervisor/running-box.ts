@@ -261,6 +261,7 @@ export class RunningBox {
         log: audit.port,
         state: state.port,
         exports: media.exports,
+        exportQuota: media.exportQuota,
         picture: media.picture,
         conversion: media.conversion,
         rtsp: rtspServer.port,

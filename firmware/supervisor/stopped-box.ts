@@ -70,6 +70,7 @@ export async function openStoppedBox(
       config: configPort(store),
       log: audit.port,
       exports: { prepare: notRunning, list: notNow, discard: notNow, key: notRunning },
+      exportQuota: { allowed: notNow, check: notNow },
       picture: notRunning,
       conversion: notRunning,
       views: await ViewBook.open(store.folder),

@@ -298,6 +298,34 @@ t.test('a browser watches live and plays recordings', { skip, timeout: 150_000 }
     t.ok(locks.some(({ reason }) => reason === 'export by admin: a test'));
   });
 
+  await t.test('41. what one user downloads in a day has an end, which is said in words', async (t) => {
+    const operator = { user: 'operator', password: LOCAL_ADMIN_PASSWORD, role: 'operator' };
+    t.equal((await admin.post('/api/users/add', operator)).status, 200);
+    const session = await signInAt(box, 'operator');
+    const wish = { cameras: ['shop'], from: isoOf(startUs + 2e6), to: isoOf(startUs + 8e6) };
+    const prepared = (await (await session.post('/api/exports/prepare', wish)).json()) as Prepared;
+    const limit = (userDailyBytes: number): Promise<unknown> =>
+      box.call('config.set', { patch: { exports: { userDailyBytes } } });
+    await limit(prepared.bytes + 1000);
+    t.equal((await (await session.get(prepared.url)).arrayBuffer()).byteLength, prepared.bytes);
+    const again = await session.get(prepared.url);
+    t.equal(again.status, 429);
+    t.equal(again.headers.get('content-disposition'), null, 'no film');
+    const context = { mostBytes: prepared.bytes + 1000, leftBytes: 1000, until: String };
+    t.match(await again.json(), { code: 'exports.quota', context });
+    t.equal((await session.get(prepared.url, { range: 'bytes=0-999' })).status, 206, 'what is left');
+    const more = await session.post('/api/exports/prepare', wish);
+    t.equal(more.status, 429, 'said before anything is downloaded');
+    const allowance = (await (await session.get('/api/exports/allowance')).json()) as Record<string, unknown>;
+    t.match(allowance, { leftBytes: 0, moreAt: String });
+    const unheld = (await (await admin.post('/api/exports/prepare', wish)).json()) as Prepared;
+    t.equal((await (await admin.get(unheld.url)).arrayBuffer()).byteLength, unheld.bytes, 'administrators go on');
+    const lines = JSON.stringify(await box.call('log.list', { limit: 100 }));
+    t.match(lines, /"what":"exports.download"[^}]*"result":"exports.quota"/);
+    await limit(0);
+    await (await session.get(prepared.url)).arrayBuffer();
+  });
+
   await t.test('who may not see a camera sees nothing of it, and not any longer than that', async (t) => {
     const guard = { user: 'guard', password: LOCAL_ADMIN_PASSWORD, role: 'custom', rights: ['live'] };
     const grants = { ...guard, cameras: [{ camera: 'store', rights: ['live'] }] };

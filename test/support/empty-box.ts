@@ -121,6 +121,7 @@ export function emptyBox(): BoxPorts {
     certificate: { show: unreachable, replace: unreachable, makeOwn: unreachable },
     log: { list: unreachable, export: unreachable, verify: unreachable },
     exports: { prepare: unreachable, list: () => [], discard: () => false, key: unreachable },
+    exportQuota: { allowed: () => undefined, check: () => undefined },
     picture: unreachable,
     conversion: async () => ({ ffmpeg: false, used: 0, most: 6 }),
     views: { list: () => [], save: unreachable, remove: unreachable, keepOnly: async () => {} },

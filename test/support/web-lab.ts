@@ -5,7 +5,14 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Accounts } from '../../firmware/accounts/index.ts';
 import { BoxError, systemClock } from '../../firmware/base/index.ts';
 import { SettingsStore } from '../../firmware/config/index.ts';
-import { Control, DownloadDesk, MediaDesk, type AuditLine, type BoxPorts } from '../../firmware/control/index.ts';
+import {
+  Control,
+  DownloadDesk,
+  ExportQuota,
+  MediaDesk,
+  type AuditLine,
+  type BoxPorts,
+} from '../../firmware/control/index.ts';
 import type { WebDoor } from '../../firmware/http/index.ts';
 import { configPort } from '../../firmware/supervisor/config-port.ts';
 import { settingsPort } from '../../firmware/supervisor/settings-port.ts';
@@ -97,7 +104,11 @@ export class WebLab {
       ready: () => true,
       media: nothingToSee(),
       left: () => undefined,
-      downloads: new DownloadDesk({ find: () => undefined }, audit),
+      downloads: new DownloadDesk(
+        { find: () => undefined },
+        audit,
+        new ExportQuota({ clock: systemClock, most: () => 0 }),
+      ),
     });
     await door.start();
     t.teardown(() => door.stop());

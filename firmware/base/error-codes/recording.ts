@@ -80,6 +80,11 @@ export const RECORDING_ERRORS = {
     what: 'As many pictures are being watched as one connection may have.',
     advice: 'Close some pictures first.',
   },
+  'live.user-full': {
+    kind: 'later',
+    what: 'As many pictures are being watched as one user may have on all screens together.',
+    advice: 'Close some pictures on another screen, or sign in there as another user.',
+  },
   'live.no-ffmpeg': {
     kind: 'missing',
     what: 'The box cannot convert pictures: the program ffmpeg is not installed on it.',
@@ -138,6 +143,12 @@ export const RECORDING_ERRORS = {
     kind: 'later',
     what: 'As many downloads are under way as the box gives at a time.',
     advice: 'Wait until another download is done, or stop one.',
+  },
+  'exports.quota': {
+    kind: 'later',
+    what: 'This is more than you may still download: each user has an amount of bytes for 24 hours.',
+    advice:
+      'Choose a shorter range, or wait until more is left. Whoever looks after the box can raise exports.userDailyBytes in the settings.',
   },
   'playback.nothing-there': {
     kind: 'missing',

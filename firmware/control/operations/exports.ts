@@ -71,6 +71,13 @@ export const exportsPrepare = operation({
     };
     const progress = (share: number): void => task?.tell({ progress: share });
     const prepared = await box.exports.prepare(wish, { signal: task?.signal, progress });
+    try {
+      box.exportQuota.check(caller, prepared.bytes);
+    } catch (error) {
+      // Better said now than in the middle of a download, where a browser shows no words.
+      box.exports.discard(prepared.id, jobOwner(caller));
+      throw error;
+    }
     const range = { stream, fromUs: from, toUs: to, forUs: LOCK_US };
     const because = `export by ${caller.name}${reason === '' ? '' : `: ${reason}`}`.slice(0, 500);
     for (const { film } of prepared.films) {
@@ -130,6 +137,23 @@ export const exportsDiscard = operation({
     if (!box.exports.discard(id, jobOwner(caller))) throw new BoxError('exports.no-such-export', { export: id });
     return { id };
   },
+});
+
+export const exportsAllowance = operation({
+  name: 'exports.allowance',
+  title: 'How much you may still download: each user has an amount for a day, by the setting exports.userDailyBytes',
+  effect: 'read',
+  right: 'export',
+  offline: false,
+  input: z.object({}),
+  output: z.object({
+    /** Bytes in any 24 hours; absent, as all else, for those whom nothing holds. */
+    mostBytes: z.number().optional(),
+    leftBytes: z.number().optional(),
+    /** When more is left, ISO 8601. */
+    moreAt: z.string().optional(),
+  }),
+  handle: async (_input, box, { caller }) => box.exportQuota.allowed(caller) ?? {},
 });
 
 export const exportsKey = operation({

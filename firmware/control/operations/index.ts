@@ -8,7 +8,7 @@ import { disksAdopt, disksFormat, disksLabel, disksList, disksRemove } from './d
 import { disksCheck, disksEvacuate, disksEvacuateStop, disksJobs } from './disk-jobs.ts';
 import { disksHealth } from './disk-health.ts';
 import { coverageDays, footagePicture, gapsList, rebuild, segmentsExport, segmentsList, verify } from './footage.ts';
-import { exportsDiscard, exportsKey, exportsList, exportsPrepare } from './exports.ts';
+import { exportsAllowance, exportsDiscard, exportsKey, exportsList, exportsPrepare } from './exports.ts';
 import {
   noticesEmailRemove,
   noticesEmailSet,
@@ -152,6 +152,7 @@ const TABLE = [
   exportsPrepare,
   exportsList,
   exportsDiscard,
+  exportsAllowance,
   exportsKey,
   footagePicture,
   planShow,

@@ -42,6 +42,10 @@ export const RECORDING_ZH: Readonly<Record<string, Words>> = {
     what: '一个连接可同时观看的画面已达上限。',
     advice: '请先关闭一些画面。',
   },
+  'live.user-full': {
+    what: '该用户在所有屏幕上同时观看的画面已达上限。',
+    advice: '请在其他屏幕上关闭一些画面，或在那里使用其他用户登录。',
+  },
   'live.no-ffmpeg': {
     what: '本机无法转换画面：未安装 ffmpeg 程序。',
     advice: '请在本机安装 ffmpeg，或使用支持该编码的浏览器，或将摄像机改为 H.264。',
@@ -85,6 +89,10 @@ export const RECORDING_ZH: Readonly<Record<string, Words>> = {
   'exports.too-many': {
     what: '正在进行的下载已达本机上限。',
     advice: '请等待其他下载完成，或停止其中一个。',
+  },
+  'exports.quota': {
+    what: '超出了您还可下载的数据量：每个用户 24 小时内的下载量有上限。',
+    advice: '请选择更短的时间，或等到额度恢复。管理本机的人员可在设置中提高 exports.userDailyBytes。',
   },
   'playback.nothing-there': {
     what: '从这一时间起没有该码流的录像。',

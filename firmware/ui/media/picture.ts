@@ -36,7 +36,7 @@ const SURE_US = 500_000;
 /** Nothing has come for so long: nothing more will. */
 const QUIET_MS = 300;
 /** Faults that pass by themselves. */
-const PASSING = new Set(['recording.restarting', 'live.too-many']);
+const PASSING = new Set(['recording.restarting', 'live.too-many', 'live.user-full']);
 /** Why a picture is not converted: that may be different in a while. */
 const UNCONVERTED = new Set(['live.mpeg1-full', 'live.mpeg1-failed', 'live.no-ffmpeg']);
 const CONVERT_AGAIN_MS = 10_000;

@@ -35,6 +35,7 @@ export async function saveRange(cameras: readonly string[], fromMs: number, toMs
     give(url, name);
     tell(t('media.downloading', { file: name, size: bytes(size) }));
   } catch (error) {
-    tell(explain(error).what, 'bad');
+    const { what, details } = explain(error);
+    tell([what, ...details].join(' '), 'bad');
   }
 }

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { BoxFault, NO_ANSWER } from '../box/client.ts';
+import { moment } from '../words/format.ts';
 import { faultWords, t } from '../words/index.ts';
 
 export interface Fault {
@@ -18,9 +19,18 @@ export function explain(error: unknown): Fault {
   if (error.code === NO_ANSWER) {
     return { code: NO_ANSWER, what: t('fault.noAnswer'), advice: t('fault.noAnswer.advice'), details: [] };
   }
-  const { faults } = error.context;
+  const { faults, until } = error.context;
   const words = faultWords({ code: error.code, what: error.message, advice: error.advice });
-  return { code: error.code, ...words, details: Array.isArray(faults) ? faults.map(String) : [] };
+  return {
+    code: error.code,
+    ...words,
+    details: [...(Array.isArray(faults) ? faults.map(String) : []), ...untilWords(until)],
+  };
+}
+
+/** When it can be had, where the box knows. */
+export function untilWords(until: unknown): string[] {
+  return typeof until === 'string' ? [t('fault.until', { time: moment(until) })] : [];
 }
 
 export function FaultNote({ fault, act }: { fault: Fault | undefined; act?: JSX.Element }): JSX.Element | null {

@@ -138,6 +138,8 @@ export const mediaEn = {
   'files.notPrepared': 'Not prepared:',
   'files.discard': 'Take off the list',
   'files.download': 'Download, {size}',
+  'files.quota': 'One user may download {most} in 24 hours, and {left} are left to you.',
+  'files.quotaMore': 'More is left from {time}.',
   'files.gaps': 'Gaps',
   'files.gapsClosed': '{n}, closed up in the film and listed in the manifest',
   'files.until': 'Until',

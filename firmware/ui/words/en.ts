@@ -63,6 +63,7 @@ export const en = {
   // When something goes wrong.
   'fault.bug': 'The window could not do this.',
   'fault.bug.advice': 'Load the page again. Recording is not affected.',
+  'fault.until': 'From {time} on it is possible again.',
   'fault.noAnswer': 'The box does not answer.',
   'fault.noAnswer.advice': 'Check the network between this computer and the box. Recording may go on all the same.',
   lost: 'The box has not answered for {length}. What is shown may be old; trying again.',

@@ -140,6 +140,8 @@ export const mediaZh: Readonly<Record<keyof typeof mediaEn, string>> = {
   'files.notPrepared': '未能准备：',
   'files.discard': '从列表移除',
   'files.download': '下载（{size}）',
+  'files.quota': '每个用户 24 小时内可下载 {most}，您还剩 {left}。',
+  'files.quotaMore': '从 {time} 起额度会增加。',
   'files.gaps': '录像缺失',
   'files.gapsClosed': '{n} 处，视频中已接合，并列入导出清单',
   'files.until': '保留至',

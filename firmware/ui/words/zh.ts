@@ -62,6 +62,7 @@ export const zh: Table = {
 
   'fault.bug': '界面未能完成此操作。',
   'fault.bug.advice': '请重新载入页面。录像不受影响。',
+  'fault.until': '从 {time} 起可再次进行。',
   'fault.noAnswer': '盒子没有应答。',
   'fault.noAnswer.advice': '请检查本机与盒子之间的网络。录像可能仍在继续。',
   lost: '盒子已 {length} 没有应答，显示的内容可能已过时，正在重试。',

@@ -9,8 +9,8 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { z } from 'zod';
-import { BoxError } from '../../../firmware/base/index.ts';
-import { anonymous, Control, DownloadDesk, type BoxPorts } from '../../../firmware/control/index.ts';
+import { BoxError, systemClock } from '../../../firmware/base/index.ts';
+import { anonymous, Control, DownloadDesk, ExportQuota, type BoxPorts } from '../../../firmware/control/index.ts';
 import { buildApp } from '../../../firmware/http/app.ts';
 import { LiveHub } from '../../../firmware/http/live-hub.ts';
 import { mayWait } from '../../../firmware/http/may-wait.ts';
@@ -19,6 +19,7 @@ import { emptyBox } from '../../support/empty-box.ts';
 import { WebLab, type Answer } from '../../support/web-lab.ts';
 
 const run = promisify(execFile);
+const unlimited = new ExportQuota({ clock: systemClock, most: () => 0 });
 t.setTimeout(240_000);
 
 t.test('before it is set up the box serves only the set-up (3)', async (t) => {
@@ -87,7 +88,7 @@ t.test(
       jobs: { begin: () => ({}) as never, list: async () => [] },
       media: { connect: () => ({}) as never },
       left: () => undefined,
-      downloads: new DownloadDesk({ find: () => undefined }, { note: () => undefined }),
+      downloads: new DownloadDesk({ find: () => undefined }, { note: () => undefined }, unlimited),
       status: () => Promise.reject(new BoxError('box.bug')),
       metrics: async () => '',
       ready: () => true,

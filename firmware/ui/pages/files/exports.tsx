@@ -4,12 +4,14 @@ import { ask, boxNow, type Output } from '../../box/client.ts';
 import { jobs, type Job } from '../../box/live.ts';
 import type { Camera } from '../../media/my-cameras.ts';
 import { useAsked } from '../../parts/asked.ts';
-import { ActButton } from '../../parts/controls.tsx';
+import { ActButton, Button } from '../../parts/controls.tsx';
+import { untilWords } from '../../parts/fault.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Awaited, Bar, Card, Empty, Facts } from '../../parts/show.tsx';
 import { ago, bytes, length, moment, number } from '../../words/format.ts';
 import { faultWords, t } from '../../words/index.ts';
 
+type Allowance = Output<'exports.allowance'>;
 type Prepared = Output<'exports.list'>[number];
 
 const EVERY_MS = 30_000;
@@ -19,6 +21,7 @@ const FAILED_MS = 3_600_000;
 /** What is being prepared and what can be downloaded: kept by the box, so a page that is loaded anew shows the same. */
 export function Exports({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
   const asked = useAsked('exports.list', {}, { everyMs: EVERY_MS });
+  const allowance = useAsked('exports.allowance', {}, { everyMs: EVERY_MS });
   const own = jobs.value.filter(({ operation }) => operation === 'exports.prepare');
   const running = own.filter(({ state }) => state === 'running');
   const failed = own.filter(({ state, endedAt }) => {
@@ -42,7 +45,9 @@ export function Exports({ cameras }: { cameras: readonly Camera[] }): JSX.Elemen
           ready.length === 0 && running.length === 0 ? (
             <Empty>{t('files.noneReady')}</Empty>
           ) : (
-            ready.map((each) => <Ready key={each.id} prepared={each} nameOf={nameOf} again={asked.again} />)
+            ready.map((each) => (
+              <Ready key={each.id} prepared={each} nameOf={nameOf} again={asked.again} allowance={allowance.value} />
+            ))
           )
         }
       </Awaited>
@@ -85,18 +90,23 @@ function Failed({ job, nameOf }: { job: Job; nameOf: NameOf }): JSX.Element {
         </span>
       </p>
       {words && (
-        <p class="quiet-text">
-          {words.what} {words.advice}
-        </p>
+        <p class="quiet-text">{[words.what, ...untilWords(job.error?.context['until']), words.advice].join(' ')}</p>
       )}
     </article>
   );
 }
 
 /** One file that waits to be taken. */
-function Ready(props: { prepared: Prepared; nameOf: NameOf; again: () => Promise<void> }): JSX.Element {
-  const { prepared, nameOf, again } = props;
+function Ready(props: {
+  prepared: Prepared;
+  nameOf: NameOf;
+  again: () => Promise<void>;
+  allowance: Allowance | undefined;
+}): JSX.Element {
+  const { prepared, nameOf, again, allowance } = props;
   const { id, url, name, bytes: size, parts, expires, reason } = prepared;
+  const { mostBytes, leftBytes, moreAt } = allowance ?? {};
+  const isTooMuch = leftBytes !== undefined && leftBytes < size;
   const gaps = parts.reduce((sum, part) => sum + part.gaps.length, 0);
   const discard = async (): Promise<void> => {
     await ask('exports.discard', { id });
@@ -105,13 +115,26 @@ function Ready(props: { prepared: Prepared; nameOf: NameOf; again: () => Promise
   return (
     <article class="ready">
       <div class="row">
-        <a class="button primary" href={url} download={name}>
-          {t('files.download', { size: bytes(size) })}
-        </a>
+        {isTooMuch ? (
+          <Button disabled>{t('files.download', { size: bytes(size) })}</Button>
+        ) : (
+          <a class="button primary" href={url} download={name}>
+            {t('files.download', { size: bytes(size) })}
+          </a>
+        )}
         <ActButton kind="quiet" act={discard}>
           {t('files.discard')}
         </ActButton>
       </div>
+      {isTooMuch && (
+        <p class="with-icon">
+          <Icon name="warning" size="s" />
+          <span>
+            {t('files.quota', { most: bytes(mostBytes ?? 0), left: bytes(leftBytes ?? 0) })}{' '}
+            {moreAt !== undefined && t('files.quotaMore', { time: moment(moreAt) })}
+          </span>
+        </p>
+      )}
       <p class="file-name">
         <code>{name}</code>
       </p>
