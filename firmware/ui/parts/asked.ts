@@ -10,6 +10,14 @@ export interface Asked<T> {
   readonly again: () => Promise<void>;
 }
 
+/** What is shown now, each with the way to ask for it again. */
+const shown = new Map<object, { readonly name: OperationName; readonly again: () => Promise<void> }>();
+
+/** Something was changed from this window: whatever is shown of these operations, anywhere on the page, is asked again at once. */
+export async function askAgain(...names: readonly OperationName[]): Promise<void> {
+  await Promise.all([...shown.values()].filter(({ name }) => names.includes(name)).map(({ again }) => again()));
+}
+
 /**
  * What an operation answers, asked when the page opens, when the input changes and every `everyMs` while the page is to be seen.
  * `input` undefined: not asked at all.
@@ -39,6 +47,8 @@ export function useAsked<N extends OperationName>(
   useEffect(() => {
     setAnswer((before) => ({ ...before, waits: text !== undefined }));
     void look();
+    const key = {};
+    if (text !== undefined) shown.set(key, { name, again: look });
     const timer =
       options.everyMs === undefined
         ? undefined
@@ -46,6 +56,7 @@ export function useAsked<N extends OperationName>(
             if (!document.hidden) void look();
           }, options.everyMs);
     return () => {
+      shown.delete(key);
       clearInterval(timer);
       latest.current?.abort();
     };

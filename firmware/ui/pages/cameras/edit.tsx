@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask, type Input, type Output } from '../../box/client.ts';
 import { may } from '../../box/session.ts';
-import { useAsked } from '../../parts/asked.ts';
+import { askAgain, useAsked } from '../../parts/asked.ts';
 import { ActButton, Button, TextField } from '../../parts/controls.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { Card } from '../../parts/show.tsx';
@@ -22,8 +22,8 @@ export function CameraEdit({ id, name }: { id: string; name: string }): JSX.Elem
   const streams = settings.value?.find((each) => each.id === id)?.streams ?? [];
   return (
     <Card title={t('cameras.settings')}>
-      {own && <Named key={id} own={own} again={standing.again} />}
-      {own && <Login own={own} again={standing.again} />}
+      {own && <Named key={id} own={own} />}
+      {own && <Login own={own} />}
       {streams.map(({ id: stream, url, transport }) => (
         <p key={stream} class="sub">
           {tOf('stream', stream)} {transport.toUpperCase()} <code class="code">{url}</code>
@@ -58,13 +58,14 @@ function wordsOf(text: string): string[] {
   return [...new Set(words.filter((word) => word !== ''))];
 }
 
-async function change(own: Standing, given: Change, again: () => Promise<void>): Promise<void> {
+/** The list beside it shows names, groups and labels, too. */
+async function change(own: Standing, given: Change): Promise<void> {
   await ask('cameras.change', { camera: own.camera, ...given });
-  await again();
+  await askAgain('cameras.standing', 'cameras.list');
   tell(t('saved'));
 }
 
-function Named({ own, again }: { own: Standing; again: () => Promise<void> }): JSX.Element {
+function Named({ own }: { own: Standing }): JSX.Element {
   const [name, setName] = useState(own.name);
   const [groups, setGroups] = useState(own.groups.join(', '));
   const [labels, setLabels] = useState(own.labels.join(', '));
@@ -106,7 +107,7 @@ function Named({ own, again }: { own: Standing; again: () => Promise<void> }): J
         onValue={setOrder}
       />
       <div class="row">
-        <ActButton kind="primary" act={() => change(own, given, again)} disabled={isSame || !isValid}>
+        <ActButton kind="primary" act={() => change(own, given)} disabled={isSame || !isValid}>
           {t('apply')}
         </ActButton>
         {may('settings') && (
@@ -120,7 +121,7 @@ function Named({ own, again }: { own: Standing; again: () => Promise<void> }): J
 }
 
 /** Goes in and never comes out: what is there now is not shown. */
-function Login({ own, again }: { own: Standing; again: () => Promise<void> }): JSX.Element {
+function Login({ own }: { own: Standing }): JSX.Element {
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
   const known = own.onvif?.address ?? '';
@@ -129,7 +130,7 @@ function Login({ own, again }: { own: Standing; again: () => Promise<void> }): J
   const onvif = address.trim() === known ? {} : { onvifUrl: onvifUrlOf(address.trim()) };
   const given = { ...login, ...onvif };
   const save = async (): Promise<void> => {
-    await change(own, given, again);
+    await change(own, given);
     setUsername('');
     setPassword('');
   };
