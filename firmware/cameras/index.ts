@@ -6,7 +6,7 @@ export { CameraRegistry, type CameraStanding } from './camera-registry.ts';
 export { EventBook, type KeptEvent } from './event-book.ts';
 export { EventIntake } from './event-intake.ts';
 export { PresetPictures } from './preset-pictures.ts';
-export { PtzDesk, type Steerer } from './ptz-desk.ts';
+export { PtzDesk, type Lease, type Steerer } from './ptz-desk.ts';
 export { SiteSearch, type FoundCamera } from './site-search.ts';
 export { TrustBook } from './trust-book.ts';
 export { patternsFor, urlAfter } from './url-patterns.ts';

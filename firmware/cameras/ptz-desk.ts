@@ -28,8 +28,15 @@ export interface Steerer {
 export interface Lease extends Pick<Steerer, 'name' | 'priority'> {
   readonly camera: string;
   readonly sinceUs: number;
+  /** When others may steer, if no other word comes. */
   readonly untilUs: number;
   readonly moving: boolean;
+  /** Who would like to steer next, the first one first. */
+  readonly asks: readonly Wish[];
+}
+
+export interface Wish extends Pick<Steerer, 'name' | 'priority'> {
+  readonly sinceUs: number;
 }
 
 export interface PtzDeskOptions {
@@ -39,7 +46,10 @@ export interface PtzDeskOptions {
 }
 
 /** Whoever has steered keeps the camera for so long after the last word; a higher priority takes it at once. */
-const HOLD_MS = 10_000;
+const HOLD_MS = 30_000;
+/** So long somebody waits for an answer, and so many at a camera. */
+const ASK_MS = 60_000;
+const MOST_ASKS = 8;
 const TRIES = 3;
 /** How often it is looked whether those who move something are still there. */
 const WATCH_MS = 200;
@@ -51,6 +61,7 @@ interface Held extends Pick<Steerer, 'name' | 'priority'> {
   untilUs: number;
   moving: boolean;
   timer: NodeJS.Timeout | undefined;
+  readonly asks: Map<string, { readonly who: Steerer; readonly sinceUs: number }>;
 }
 
 /**
@@ -73,7 +84,12 @@ export class PtzDesk {
     const isOver = held.untilUs <= this.#options.nowUs() || !held.by.present();
     if (isOver && !held.moving) return undefined;
     const { name, priority, sinceUs, untilUs, moving } = held;
-    return { camera, name, priority, sinceUs, untilUs, moving };
+    const asks = this.#waiting(held).map(({ who, sinceUs: since }) => ({
+      name: who.name,
+      priority: who.priority,
+      sinceUs: since,
+    }));
+    return { camera, name, priority, sinceUs, untilUs, moving, asks };
   }
 
   /** Takes the camera, or keeps it. @throws BoxError ptz.taken while somebody of the same or a higher priority steers */
@@ -84,16 +100,64 @@ export class PtzDesk {
     if (isOther && lease.priority >= who.priority) throw new BoxError('ptz.taken', { camera, by: lease.name });
     const before = this.#held.get(camera);
     const held = before?.name === who.name ? before : undefined;
-    const untilUs = nowUs + HOLD_MS * 1000;
     if (held) {
-      held.untilUs = untilUs;
+      held.untilUs = nowUs + HOLD_MS * 1000;
       held.by = who;
     } else {
       // The one before has a move under way that is nobody's any more: the new word replaces it.
       clearTimeout(before?.timer);
-      const { name, priority } = who;
-      this.#held.set(camera, { name, priority, by: who, sinceUs: nowUs, untilUs, moving: false, timer: undefined });
+      this.#give(camera, who, lease ? before : undefined);
     }
+  }
+
+  /**
+   * Takes the camera, or keeps it, for something that is no move: what another one was moving stops.
+   * Rejects with ptz.taken, or with what the camera says.
+   */
+  async take(camera: string, who: Steerer): Promise<void> {
+    const before = this.#held.get(camera);
+    this.claim(camera, who);
+    if (before?.moving === true && before.name !== who.name) await this.stop(camera);
+  }
+
+  /** Says to the one who steers that another would like to; where nobody steers, that one does. False: it has to be waited for. */
+  ask(camera: string, who: Steerer): boolean {
+    const lease = this.lease(camera);
+    if (!lease || lease.name === who.name) {
+      this.claim(camera, who);
+      return true;
+    }
+    const held = this.#held.get(camera)!;
+    const waiting = this.#waiting(held);
+    if (waiting.some((each) => each.who.name === who.name)) return false;
+    if (waiting.length >= MOST_ASKS) throw new BoxError('ptz.taken', { camera, by: lease.name });
+    held.asks.set(who.name, { who, sinceUs: this.#options.nowUs() });
+    return false;
+  }
+
+  #give(camera: string, who: Steerer, before: Held | undefined): void {
+    const { name, priority } = who;
+    const sinceUs = this.#options.nowUs();
+    const asks = new Map(before?.asks);
+    asks.delete(name);
+    const untilUs = sinceUs + HOLD_MS * 1000;
+    this.#held.set(camera, { name, priority, by: who, sinceUs, untilUs, moving: false, timer: undefined, asks });
+  }
+
+  /** Who waits for it and is still there. */
+  #waiting(held: Held): readonly { readonly who: Steerer; readonly sinceUs: number }[] {
+    const oldestUs = this.#options.nowUs() - ASK_MS * 1000;
+    for (const [name, { who, sinceUs }] of held.asks) {
+      if (sinceUs <= oldestUs || !who.present()) held.asks.delete(name);
+    }
+    return [...held.asks.values()];
+  }
+
+  /** Nobody's any more, or of the first who waits for it. */
+  #pass(camera: string, held: Held): void {
+    const [next] = this.#waiting(held);
+    if (next) this.#give(camera, next.who, held);
+    else this.#held.delete(camera);
   }
 
   /** Moves until `stop`, another move, or `ms` without another word. Rejects with ptz.taken, or with what the camera says. */
@@ -127,15 +191,17 @@ export class PtzDesk {
     if (held) held.moving = false;
   }
 
-  /** Whoever steered is gone: what they moved stops, and others may steer at once. */
+  /** Whoever steered lets go: what they moved stops, and the first who asked steers; without one, others may at once. Nor do they wait any more. */
   async release(name: string, camera?: string): Promise<void> {
+    for (const [id, { asks }] of this.#held) if (camera === undefined || id === camera) asks.delete(name);
     const theirs = [...this.#held].filter(
       ([id, held]) => held.name === name && (camera === undefined || id === camera),
     );
     await Promise.all(
       theirs.map(async ([id, held]) => {
         if (held.moving) await this.stop(id);
-        this.#held.delete(id);
+        // Taken over meanwhile, it is not theirs to give.
+        if (this.#held.get(id) === held) this.#pass(id, held);
       }),
     );
   }
@@ -143,7 +209,10 @@ export class PtzDesk {
   /** A window is gone, however that happened: what it moved stops, and others may steer at once. Another window of it asks again. */
   lost(session: string): void {
     if (session === '') return;
-    for (const [camera, held] of this.#held) if (held.by.session === session) void this.#drop(camera, held);
+    for (const [camera, held] of this.#held) {
+      for (const [name, { who }] of held.asks) if (who.session === session) held.asks.delete(name);
+      if (held.by.session === session) void this.#drop(camera, held);
+    }
   }
 
   /** Everything stops. */
@@ -164,7 +233,7 @@ export class PtzDesk {
   }
 
   async #drop(camera: string, held: Held): Promise<void> {
-    this.#held.delete(camera);
+    this.#pass(camera, held);
     if (held.moving) await this.#end(camera, held);
   }
 

@@ -19,7 +19,7 @@ const state: Command = {
     const where = position
       ? `pan ${position.pan ?? '-'} tilt ${position.tilt ?? '-'} zoom ${position.zoom ?? '-'}`
       : 'not told';
-    const who = steering ? plainText(steering.by) : 'nobody';
+    const who = steering ? `${plainText(steering.by)}, free at ${steering.until} without another word` : 'nobody';
     return {
       json: found,
       text: `position   ${where}\nmoving     ${moving ? 'yes' : 'no'}\nsteered by ${who}\npresets    at most ${maxPresets}`,
@@ -125,6 +125,8 @@ export const PTZ_COMMANDS: readonly Command[] = [
   move,
   nudge,
   simple('ptz stop', 'ptz.stop', 'stops a camera'),
+  simple('ptz take', 'ptz.take', 'takes a camera from somebody whose role comes after; what they were moving stops'),
+  simple('ptz ask', 'ptz.ask', 'asks whoever steers a camera for it; the first who asked has it when they let go'),
   simple('ptz release', 'ptz.release', 'lets go of a camera, so that others may steer it at once'),
   goTo,
   focus,

@@ -45,7 +45,10 @@ export interface BoxPorts {
   readonly settings: {
     cameras(): readonly z.output<typeof CameraSettings>[];
     /** Rejects with control.camera-exists or config.invalid; nothing is changed then. */
-    addCamera(camera: z.output<typeof CameraSettings>, login: { username: string; password: string }): Promise<void>;
+    addCamera(
+      camera: Omit<z.output<typeof CameraSettings>, 'groups' | 'labels'>,
+      login: { username: string; password: string },
+    ): Promise<void>;
     removeCamera(id: string): Promise<void>;
     /** Where a stream comes from and with which login, for the box itself: it leaves no operation. @throws BoxError live.no-such-stream */
     source(

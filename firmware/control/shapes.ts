@@ -22,6 +22,9 @@ export const CameraSettings = z.object({
   name: z.string().min(1).max(80),
   enabled: z.boolean(),
   mode: Mode,
+  /** Where people look for it, such as a building or a floor, and the words by which they find it. */
+  groups: z.array(z.string()).default([]),
+  labels: z.array(z.string()).default([]),
   streams: z.array(z.object({ id: Id, url: z.string(), transport: Transport, record: z.boolean() })).min(1),
 });
 
@@ -69,6 +72,8 @@ const CameraStatus = z.object({
   connection: z.string(),
   /** The camera is not the one that was added: what it sends is recorded, and not to be trusted. */
   untrusted: z.boolean().optional(),
+  /** Who steers it now; a higher priority comes before a lower one. */
+  steering: z.object({ by: z.string(), priority: z.number() }).optional(),
   /** Recording, waiting for a key frame, idle, no disk. */
   recording: z.string(),
   /** Volumes that it is recorded on now. */

@@ -80,6 +80,10 @@ export interface PtzPort {
   /** Brings a point of the picture to its middle; -1 to 1 from the middle to the edges, right and up. */
   centre(camera: string, who: Steerer, point: { x: number; y: number }): Promise<void>;
   stop(camera: string): Promise<void>;
+  /** Takes it without a move; what another one was moving stops. */
+  take(camera: string, who: Steerer): Promise<void>;
+  /** False: somebody else steers, and has been told. */
+  ask(camera: string, who: Steerer): Promise<boolean>;
   release(camera: string, who: Steerer): Promise<void>;
   goTo(
     camera: string,

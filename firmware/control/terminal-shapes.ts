@@ -172,6 +172,12 @@ export const PtzState = z.object({
       mine: z.boolean(),
       /** It is somebody else's, but a move of whoever asks takes it. */
       takes: z.boolean(),
+      /** When it is free, if no other word comes. */
+      until: z.string(),
+      /** It is somebody else's, and whoever asks this waits for it. */
+      asked: z.boolean(),
+      /** Who waits for it, the first one first; told to the one who steers. */
+      asks: z.array(z.object({ by: z.string(), priority: z.number(), since: z.string() })),
     })
     .optional(),
 });

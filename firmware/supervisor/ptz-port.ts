@@ -1,5 +1,5 @@
 import { BoxError, systemClock } from '../base/index.ts';
-import { PtzDesk, type CameraRegistry, type PresetPictures, type Steerer } from '../cameras/index.ts';
+import { PtzDesk, type CameraRegistry, type Lease, type PresetPictures, type Steerer } from '../cameras/index.ts';
 import { isoOf, type PtzPort } from '../control/index.ts';
 import type { OnvifCamera } from '../onvif/index.ts';
 
@@ -15,7 +15,12 @@ export function ptzOfBox(
   registry: CameraRegistry,
   pictures: PresetPictures,
   failed: (camera: string, error: unknown) => void,
-): { readonly port: PtzPort; lost(session: string): void; close(): Promise<void> } {
+): {
+  readonly port: PtzPort;
+  lease(camera: string): Lease | undefined;
+  lost(session: string): void;
+  close(): Promise<void>;
+} {
   const controls = new Map<string, { device: OnvifCamera; control: Promise<Control> }>();
   const looks = new Map<string, { atMs: number; status: Promise<Awaited<ReturnType<Control['status']>>> }>();
   const controlOf = (camera: string): Promise<Control> => {
@@ -46,7 +51,7 @@ export function ptzOfBox(
     who: Steerer,
     what: (control: Control, signal: AbortSignal) => Promise<void>,
   ) => {
-    desk.claim(camera, who);
+    await desk.take(camera, who);
     await what(await controlOf(camera), AbortSignal.timeout(ASK_MS));
   };
   const port: PtzPort = {
@@ -72,6 +77,13 @@ export function ptzOfBox(
             since: isoOf(lease.sinceUs),
             mine: lease.name === who.name,
             takes: lease.name !== who.name && who.priority > lease.priority,
+            until: isoOf(lease.untilUs),
+            asked: lease.asks.some(({ name }) => name === who.name),
+            asks: (lease.name === who.name ? lease.asks : []).map(({ name, priority, sinceUs }) => ({
+              by: name,
+              priority,
+              since: isoOf(sinceUs),
+            })),
           },
         }),
       };
@@ -80,6 +92,8 @@ export function ptzOfBox(
     nudge: (camera, who, distance) => steer(camera, who, (control, signal) => control.nudge(given(distance), signal)),
     centre: (camera, who, point) => steer(camera, who, (control, signal) => control.centre(point, signal)),
     stop: (camera) => desk.stop(camera),
+    take: (camera, who) => desk.take(camera, who),
+    ask: async (camera, who) => desk.ask(camera, who),
     release: (camera, who) => desk.release(who.name, camera),
     goTo: (camera, who, { preset, position }) =>
       steer(camera, who, (control, signal) => {
@@ -91,7 +105,7 @@ export function ptzOfBox(
       return all.map(({ token, name }) => ({ preset: token, name: name ?? token }));
     },
     setPreset: async (camera, who, name, preset) => {
-      desk.claim(camera, who);
+      await desk.take(camera, who);
       const token = await (await controlOf(camera)).setPreset(name, AbortSignal.timeout(ASK_MS), preset);
       return { preset: token, name };
     },
@@ -111,6 +125,7 @@ export function ptzOfBox(
   };
   return {
     port,
+    lease: (camera) => desk.lease(camera),
     lost: (session) => desk.lost(session),
     close: async () => {
       await desk.close().catch((error: unknown) => failed('', error));

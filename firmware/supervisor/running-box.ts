@@ -194,6 +194,7 @@ export class RunningBox {
       version,
       supportedUntil,
       isTrusted: (camera) => terminals.isTrusted(camera),
+      steeredBy: (camera) => terminals.steeredBy(camera),
     });
     const assured = await assuredBox({ store, catalogue, recorder, problems, log });
     const web = new WebPart({

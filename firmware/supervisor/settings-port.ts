@@ -7,11 +7,13 @@ import { inOrder } from './camera-table.ts';
 export function settingsPort(store: SettingsStore): BoxPorts['settings'] {
   return {
     cameras: () =>
-      inOrder(store.settings.cameras).map(({ id, name, enabled, mode, streams }) => ({
+      inOrder(store.settings.cameras).map(({ id, name, enabled, mode, groups, labels, streams }) => ({
         id,
         name: name || id,
         enabled,
         mode,
+        groups: [...groups],
+        labels: [...labels],
         // Some makers want name and password in the path or the query.
         streams: streams.map((stream) => ({ ...stream, url: maskText(stream.url) })),
       })),

@@ -19,6 +19,7 @@ export interface StatusSources {
   readonly version: string;
   /** False for a camera whose identity has changed. */
   readonly isTrusted: (camera: string) => boolean;
+  readonly steeredBy: (camera: string) => { readonly by: string; readonly priority: number } | undefined;
   readonly supportedUntil: string;
 }
 
@@ -64,8 +65,12 @@ export class BoxStatusReader {
       expected: cameraPlansOf(store.settings).reduce((sum, { streams }) => sum + streams.length, 0),
       cameras: inOrder(report.streams.map((stream) => ({ ...stream, order: orderOf(stream.camera) }))).map((stream) => {
         const total = totals.find((each) => each.camera === stream.camera && each.stream === stream.stream);
-        const status = cameraStatus(stream, total);
-        return this.#sources.isTrusted(stream.camera) ? status : { ...status, untrusted: true };
+        const steering = this.#sources.steeredBy(stream.camera);
+        return {
+          ...cameraStatus(stream, total),
+          ...(steering && { steering }),
+          ...(!this.#sources.isTrusted(stream.camera) && { untrusted: true }),
+        };
       }),
       volumes: report.volumes.map((volume) => this.#volumeStatus(volume, volumes, space)),
       problems: problems.list().map(({ sinceUs, context, ...problem }) => ({

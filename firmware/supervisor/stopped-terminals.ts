@@ -38,6 +38,8 @@ export function stoppedPtz(notRunning: Never): PtzPort {
     nudge: notRunning,
     centre: notRunning,
     stop: notRunning,
+    take: notRunning,
+    ask: notRunning,
     release: notRunning,
     goTo: notRunning,
     presets: notRunning,

@@ -42,6 +42,8 @@ export interface TerminalsOfBox {
   /** An event that was told to the box, not by the camera itself. */
   told(camera: string, kind: string): void;
   isTrusted(camera: string): boolean;
+  /** Who steers it now. */
+  steeredBy(camera: string): { readonly by: string; readonly priority: number } | undefined;
   /** The connection of a window is gone: it steers nothing any more. */
   left(session: string): void;
 }
@@ -118,6 +120,10 @@ export function terminalsOfBox(sources: TerminalSources): TerminalsOfBox {
     certificate: (camera, fingerprint) => registry.certificate(camera, fingerprint),
     told: (camera, kind) => void book.moment({ camera, kind, atUs: systemClock.wallUs() }),
     isTrusted: (camera) => registry.isTrusted(camera),
+    steeredBy: (camera) => {
+      const lease = ptz.lease(camera);
+      return lease && { by: lease.name, priority: lease.priority };
+    },
     left: (session) => ptz.lost(session),
   };
 }

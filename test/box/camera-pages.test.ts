@@ -56,6 +56,7 @@ t.test(
     t.teardown(() => camera.stop());
     const box = await Box.start(t, { settings: { cameras: [] } });
     await signInAt(box);
+    await box.call('users.add', { user: 'ann', role: 'operator', password: LOCAL_ADMIN_PASSWORD });
     await box.call('users.add', { user: 'vera', role: 'viewer', password: LOCAL_ADMIN_PASSWORD });
     const args = ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'];
     const browser = await chromium.launch({ executablePath: executablePath!, args });
@@ -259,6 +260,93 @@ t.test(
       await phone.close();
     });
 
+    await t.test('two operators at one camera: who steers is shown, taken over from, asked, and lost', async (t) => {
+      await page.locator('.ptz-panel').getByRole('button', { name: 'End steering' }).click();
+      const nobody = async (): Promise<true | undefined> =>
+        (await box.call<{ steering?: unknown }>('ptz.state', { camera: 'gate' })).steering ? undefined : true;
+      await until('a camera that nobody steers', nobody, undefined, WAIT_MS);
+      const light = await browser.newContext({ locale: 'en', viewport: { width: 1440, height: 900 } });
+      await light.addInitScript(`localStorage.setItem('ipvs.theme', 'light')`);
+      const ann = await openWindow(light, box.url, 'ann', faults);
+      ann.setDefaultTimeout(WAIT_MS);
+      await goTo(ann, '/live');
+      const hers = ann.locator('.ptz-panel');
+      await ann.locator('.tile[data-camera=gate]').hover();
+      await ann.locator('.tile[data-camera=gate]').getByRole('button', { name: 'Steer (PTZ)' }).click();
+      await hers.waitFor();
+      await ann.keyboard.down('ArrowRight');
+      await untilMoving('a move by the operator');
+      await tile.locator('.ptz-other').getByText('ann (operator) is steering').waitFor();
+
+      let before = orders('stop');
+      await tile.hover();
+      await tile.getByRole('button', { name: 'Steer (PTZ)' }).click();
+      const mine = page.locator('.ptz-panel');
+      await mine.getByText('ann (operator) is steering').waitFor();
+      await page.screenshot({ path: join(SHOTS, 'ptz-others-en-desk.png') });
+      await mine.getByRole('button', { name: 'Take over' }).click();
+      await mine.getByText('You are steering').waitFor();
+      await untilStill('the stop of what was taken over', before);
+      await hers.getByText('admin (administrator) has taken over').waitFor();
+      await ann.keyboard.up('ArrowRight');
+      t.equal(await hers.getByRole('button', { name: 'Take over' }).count(), 0, 'not the lower one from the higher');
+      const moves = orders('move');
+      const refused = ann.waitForResponse((answer) => answer.url().endsWith('/api/ptz/move'));
+      await ann.keyboard.press('ArrowRight');
+      t.equal((await refused).ok(), false);
+      t.equal(orders('move'), moves, 'nor by a move');
+      await ann.screenshot({ path: join(SHOTS, 'ptz-taken-en-light.png') });
+
+      await mine.getByText(/released in [0-9]+ s/).waitFor();
+      await hers.getByRole('button', { name: 'Ask' }).click();
+      await hers.getByText('Asked for it').waitFor();
+      await mine.getByText('ann (operator) asks for it').waitFor();
+      await page.screenshot({ path: join(SHOTS, 'ptz-asked-en-desk.png') });
+      await mine.getByRole('button', { name: 'Let go' }).click();
+      await hers.getByText('You are steering').waitFor();
+      before = orders('stop');
+      await ann.keyboard.down('ArrowLeft');
+      await untilMoving('a move of the one who asked');
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.screenshot({ path: join(SHOTS, 'ptz-others-en-phone.png') });
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await light.close();
+      await untilStill('the stop of a window that is gone', before);
+      await until('a camera that nobody steers', nobody, undefined, WAIT_MS);
+      // The refused move is said by the browser, too.
+      t.strictSame(
+        faults.splice(0).filter((each) => !/status of [45]\d\d/.test(each)),
+        [],
+      );
+      t.strictSame(await faultsOf(page, false), []);
+      await mine.getByRole('button', { name: 'End steering' }).click();
+    });
+
+    await t.test('a line that lags shows it on the picture', async () => {
+      await tile.hover();
+      await tile.getByRole('button', { name: 'Steer (PTZ)' }).click();
+      const held = Promise.withResolvers<void>();
+      await page.route('**/api/ptz/move', async (route) => {
+        await held.promise;
+        await route.continue();
+      });
+      const before = orders('stop');
+      const at = (await tile.boundingBox())!;
+      await page.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(at.x + at.width / 2 + 90, at.y + at.height / 2 - 60, { steps: 3 });
+      await tile.locator('.ptz-arrow.lags .way').waitFor();
+      await tile.getByText(/Lag [0-9.]+ s/).waitFor();
+      await page.screenshot({ path: join(SHOTS, 'ptz-lags-en-desk.png') });
+      held.resolve();
+      await untilMoving('the move that came late');
+      await tile.locator('.ptz-arrow.lags').waitFor({ state: 'detached' });
+      await page.mouse.up();
+      await untilStill('the stop behind it', before);
+      await page.unrouteAll({ behavior: 'wait' });
+      await page.locator('.ptz-panel').getByRole('button', { name: 'End steering' }).click();
+    });
+
     await t.test('its groups and labels are changed, and the list beside them knows at once', async (t) => {
       // Whatever is asked again every so often is never asked again here.
       const still = await desk.newPage();
@@ -314,6 +402,23 @@ t.test(
       camera.doorman.login = LOGIN;
       const { user: username, password } = LOGIN;
       await box.call('cameras.change', { camera: 'gate', username, password });
+    });
+
+    await t.test('the wall lists cameras by group, and finds them by group and label', async (t) => {
+      await goTo(page, '/live');
+      const list = page.locator('.wall-list');
+      const row = list.locator('[data-list-camera=gate]');
+      await list.getByRole('region', { name: 'Yard' }).locator('[data-list-camera=gate]').waitFor();
+      for (const sought of ['gate', 'GAT', 'north', 'lorries yard']) {
+        await list.getByRole('searchbox').fill(sought);
+        await row.waitFor();
+      }
+      await page.screenshot({ path: join(SHOTS, 'wall-groups-en.png') });
+      await list.getByRole('searchbox').fill('lorries south');
+      await list.getByText('No camera matches').waitFor();
+      t.equal(await row.count(), 0);
+      t.strictSame(await faultsOf(page, false), []);
+      await list.getByRole('searchbox').fill('');
     });
 
     await t.test('what can be done about a problem is done where it stands, after a second thought', async (t) => {

@@ -12,7 +12,7 @@ const accounts = await Accounts.open({
 
 /** A box in memory, as operations see it: cameras can be added and removed, nothing was ever recorded. */
 export function emptyBox(): BoxPorts {
-  const cameras: Parameters<BoxPorts['settings']['addCamera']>[0][] = [];
+  const cameras: ReturnType<BoxPorts['settings']['cameras']>[number][] = [];
   const unreachable = (): never => {
     throw new BoxError('control.not-running');
   };
@@ -26,7 +26,7 @@ export function emptyBox(): BoxPorts {
       addCamera: async (camera) => {
         if (cameras.some(({ id }) => id === camera.id))
           throw new BoxError('control.camera-exists', { camera: camera.id });
-        cameras.push(camera);
+        cameras.push({ ...camera, groups: [], labels: [] });
       },
       source: unreachable,
       removeCamera: async (id) => {
@@ -67,6 +67,8 @@ export function emptyBox(): BoxPorts {
       nudge: unreachable,
       centre: unreachable,
       stop: unreachable,
+      take: unreachable,
+      ask: unreachable,
       release: unreachable,
       goTo: unreachable,
       presets: unreachable,

@@ -489,6 +489,8 @@ export const NOT_CHANGED: Readonly<Record<string, string>> = {
   'ptz.move': 'the same',
   'ptz.nudge': 'the same',
   'ptz.stop': 'the same',
+  'ptz.take': 'the same',
+  'ptz.ask': 'the same',
   'ptz.release': 'the same',
   'ptz.goto': 'the same',
   'ptz.preset.set': 'the same: presets are kept by the camera',

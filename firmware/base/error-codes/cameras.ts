@@ -212,7 +212,7 @@ export const CAMERAS_ERRORS = {
   'ptz.taken': {
     kind: 'later',
     what: 'Somebody else is steering the camera.',
-    advice: 'Wait until they let go of it; after ten seconds without a move it is free.',
+    advice: 'Ask them for it, or wait until they let go of it; after 30 seconds without a move it is free.',
   },
   'ptz.bad-picture': {
     kind: 'caller',

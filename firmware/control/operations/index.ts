@@ -39,6 +39,7 @@ import { eventsList } from './events.ts';
 import {
   ptzGoto,
   ptzHomeSet,
+  ptzAsk,
   ptzCentre,
   ptzLens,
   ptzMove,
@@ -51,6 +52,7 @@ import {
   ptzRelease,
   ptzState,
   ptzStop,
+  ptzTake,
 } from './ptz.ts';
 import {
   camerasAddMany,
@@ -130,6 +132,8 @@ const TABLE = [
   ptzNudge,
   ptzCentre,
   ptzStop,
+  ptzTake,
+  ptzAsk,
   ptzRelease,
   ptzGoto,
   ptzPresets,

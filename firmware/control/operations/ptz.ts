@@ -100,9 +100,40 @@ export const ptzStop = operation({
   },
 });
 
+export const ptzTake = operation({
+  name: 'ptz.take',
+  title: 'Take a camera that nobody steers, or somebody whose role comes after; what they were moving stops',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One,
+  output: Done,
+  cameras: theCamera,
+  handle: async ({ camera }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    await box.ptz.take(id, steererOf(caller, id));
+    return { camera: id };
+  },
+});
+
+export const ptzAsk = operation({
+  name: 'ptz.ask',
+  title: 'Ask whoever steers a camera for it; they see who asks, and the first who asked has it when they let go',
+  effect: 'change',
+  right: 'ptz',
+  offline: false,
+  input: One,
+  output: Done.extend({ mine: z.boolean() }),
+  cameras: theCamera,
+  handle: async ({ camera }, box, { caller }) => {
+    const { id } = findCamera(box.settings.cameras(), camera);
+    return { camera: id, mine: await box.ptz.ask(id, steererOf(caller, id)) };
+  },
+});
+
 export const ptzRelease = operation({
   name: 'ptz.release',
-  title: 'Let go of a camera, so that others may steer it at once; what moves stops',
+  title: 'Let go of a camera, so that the first who asked has it, or others may steer it at once; what moves stops',
   effect: 'change',
   right: 'ptz',
   offline: false,

@@ -43,6 +43,7 @@ export const mediaEn = {
   'happened.untrusted': 'Not the camera that was added',
   'wall.place': 'tile {n}',
   'wall.noPicture': 'no picture',
+  'wall.noGroup': 'In no group',
   'wall.noneFound': 'No camera matches “{text}”.',
   'wall.dragHint': 'Drag onto a tile to change it; drag tiles onto each other to swap them.',
   'wall.tile': '{name}, tile {place}',

@@ -45,6 +45,7 @@ export const mediaZh: Readonly<Record<keyof typeof mediaEn, string>> = {
   'happened.untrusted': '摄像机身份已变更',
   'wall.place': '画面 {n}',
   'wall.noPicture': '无画面',
+  'wall.noGroup': '未分组',
   'wall.noneFound': '没有与“{text}”匹配的摄像机。',
   'wall.dragHint': '拖到画面即可切换，画面之间互拖可对调。',
   'wall.tile': '{name}，画面 {place}',

@@ -57,7 +57,7 @@ t.test(
     await t.rejects(made.move('a', GUARD, { pan: 1 }, 60_000), { code: 'ptz.taken', context: { by: 'chief' } });
     t.strictSame(told, ['move 1', 'move 0.5']);
     await made.stop('a');
-    clock.nowUs += 11e6;
+    clock.nowUs += 31e6;
     t.equal(made.lease('a'), undefined, 'after a while it is free');
     await made.move('a', OTHER, { pan: -1 }, 60_000);
     t.equal(told.at(-1), 'move -1');
@@ -105,4 +105,54 @@ t.test('a window that is lost stops what it moved, and nothing else', async (t) 
   t.equal(made.lease('a'), undefined);
   t.match(made.lease('b'), { moving: true });
   t.strictSame(told, ['move 1', 'move 0.5', 'stop']);
+});
+
+t.test('who is asked for a camera knows by whom, and who asked first has it when they let go', async (t) => {
+  const { made, told, clock } = desk(t);
+  t.equal(made.ask('a', GUARD), true, 'nobody steered');
+  t.equal(made.ask('a', OTHER), false);
+  clock.nowUs += 1e6;
+  t.equal(made.ask('a', CHIEF), false, 'whoever comes before others may also ask');
+  t.equal(made.ask('a', OTHER), false, 'who asks again keeps the place');
+  t.match(made.lease('a'), { name: 'guard', asks: [{ name: 'other', sinceUs: 1e6 }, { name: 'chief' }] });
+  await made.move('a', GUARD, { pan: 1 }, 60_000);
+  await made.release('guard');
+  t.strictSame(told, ['move 1', 'stop']);
+  t.match(made.lease('a'), { name: 'other', moving: false, asks: [{ name: 'chief' }] });
+  await t.rejects(made.move('a', GUARD, { pan: 1 }, 60_000), { code: 'ptz.taken', context: { by: 'other' } });
+  made.lost('chief');
+  await made.release('other');
+  t.equal(made.lease('a'), undefined, 'who waited is gone');
+});
+
+t.test('a question is forgotten after a while, with the one who asked, and beyond a number', async (t) => {
+  const { made, clock } = desk(t);
+  made.claim('a', GUARD);
+  let signedIn = true;
+  made.ask('a', { ...OTHER, present: () => signedIn });
+  signedIn = false;
+  t.strictSame(made.lease('a')?.asks, [], 'signed out');
+  made.ask('a', OTHER);
+  await made.release('other');
+  t.match(made.lease('a'), { name: 'guard', asks: [] }, 'taken back');
+  made.ask('a', OTHER);
+  for (let n = 0; n < 3; n++) {
+    clock.nowUs += 25e6;
+    made.claim('a', GUARD);
+  }
+  t.strictSame(made.lease('a')?.asks, [], 'too long ago');
+  for (let n = 0; n < 8; n++) made.ask('a', there(`one ${n}`, 1));
+  t.throws(() => made.ask('a', there('one more', 1)), { code: 'ptz.taken' });
+});
+
+t.test('whoever takes a camera without moving it stops what another one was moving', async (t) => {
+  const { made, told } = desk(t);
+  await made.move('a', GUARD, { pan: 1 }, 3_600_000);
+  await t.rejects(made.take('a', OTHER), { code: 'ptz.taken' });
+  t.strictSame(told, ['move 1']);
+  await made.take('a', GUARD);
+  t.strictSame(told, ['move 1'], 'one stops nothing of one’s own');
+  await made.take('a', CHIEF);
+  t.strictSame(told, ['move 1', 'stop']);
+  t.match(made.lease('a'), { name: 'chief', moving: false });
 });

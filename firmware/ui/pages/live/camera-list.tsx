@@ -1,5 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { foundAmong } from '../../media/camera-groups.ts';
+import { GroupedList } from '../../media/grouped-list.tsx';
 import { statusOf, type Camera } from '../../media/my-cameras.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { t } from '../../words/index.ts';
@@ -13,8 +15,7 @@ export function WallList(props: {
 }): JSX.Element {
   const { cameras, placed, put } = props;
   const [wanted, setWanted] = useState('');
-  const text = wanted.trim().toLowerCase();
-  const found = cameras.filter(({ id, name }) => name.toLowerCase().includes(text) || id.includes(text));
+  const found = foundAmong(cameras, wanted);
   return (
     <aside class="wall-list" aria-label={t('nav.cameras')}>
       <div class="search">
@@ -28,34 +29,32 @@ export function WallList(props: {
         />
       </div>
       <p class="ends">{t('wall.count', { n: cameras.length })}</p>
-      <ul>
-        {found.map(({ id, name }) => {
+      <GroupedList cameras={found}>
+        {({ id, name }) => {
           const at = placed.indexOf(id);
           const status = statusOf(id);
           const problem = status?.problem !== undefined;
           const untrusted = status?.untrusted === true;
           return (
-            <li key={id}>
-              <button
-                type="button"
-                data-list-camera={id}
-                onClick={() => put(id)}
-                onPointerDown={(event) => press(event, { camera: id }, (to) => to !== undefined && put(id, to))}
-              >
-                {problem || untrusted ? <Icon name="warning" size="s" /> : <i class="dot" />}
-                <bdi>{name}</bdi>
-                <small>
-                  {problem
-                    ? t('wall.noPicture')
-                    : untrusted
-                      ? t('trust.short')
-                      : at >= 0 && t('wall.place', { n: at + 1 })}
-                </small>
-              </button>
-            </li>
+            <button
+              type="button"
+              data-list-camera={id}
+              onClick={() => put(id)}
+              onPointerDown={(event) => press(event, { camera: id }, (to) => to !== undefined && put(id, to))}
+            >
+              {problem || untrusted ? <Icon name="warning" size="s" /> : <i class="dot" />}
+              <bdi>{name}</bdi>
+              <small>
+                {problem
+                  ? t('wall.noPicture')
+                  : untrusted
+                    ? t('trust.short')
+                    : at >= 0 && t('wall.place', { n: at + 1 })}
+              </small>
+            </button>
           );
-        })}
-      </ul>
+        }}
+      </GroupedList>
       {found.length === 0 && <p class="quiet-text">{t('wall.noneFound', { text: wanted })}</p>}
       <p class="hint">{t('wall.dragHint')}</p>
     </aside>

@@ -1,15 +1,19 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Picture } from '../../media/picture.ts';
+import { statusOf } from '../../media/my-cameras.ts';
+import { number } from '../../words/format.ts';
 import { t } from '../../words/index.ts';
-import { Chip } from '../../parts/show.tsx';
 import { steeringKeys } from './ptz-keys.ts';
+import { Who } from './ptz-who.tsx';
 import type { Steering, Vector } from './steering.ts';
 
 /** A drag over this part of the picture's height is full speed. */
 const FULL_SPEED = 0.35;
 const STILL = 0.04;
 const WHEEL_MS = 250;
+/** Full speed on the picture, of a hundred. */
+const FULL_LENGTH = 40;
 /** A pointer that moved less, in pixels, was a click. */
 const CLICK = 5;
 
@@ -24,6 +28,8 @@ export function PtzLayer(props: { steering: Steering; speed: number; picture: Pi
       steering.eye = undefined;
     };
   }, [steering, picture]);
+  const by = statusOf(steering.camera)?.steering?.by;
+  useEffect(() => steering.look(), [steering, by]);
   const wheel = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const stop = (): void => {
     from.current = undefined;
@@ -71,7 +77,7 @@ export function PtzLayer(props: { steering: Steering; speed: number; picture: Pi
         wheel.current = setTimeout(stop, WHEEL_MS);
       }}
     >
-      <Arrow wish={steering.wish.value} />
+      <Arrow wish={steering.wish.value} lagMs={steering.lagMs.value} />
       <Who steering={steering} />
     </div>
   );
@@ -96,40 +102,25 @@ function pointIn(
   return Math.abs(x) <= 1 && Math.abs(y) <= 1 ? { x, y } : undefined;
 }
 
-/** Which way it is asked to go, from the middle. */
-function Arrow({ wish }: { wish: Vector | undefined }): JSX.Element {
+/** Which way it is asked to go and how fast, from the middle to the ring of full speed; dotted while the camera lags behind the hand. */
+function Arrow({ wish, lagMs }: { wish: Vector | undefined; lagMs: number | undefined }): JSX.Element {
   const { pan = 0, tilt = 0 } = wish ?? {};
+  const [x, y] = [pan * FULL_LENGTH, -tilt * FULL_LENGTH];
+  const moves = pan !== 0 || tilt !== 0;
   return (
-    <svg class="ptz-arrow" viewBox="-50 -50 100 100" aria-hidden="true">
-      <circle r="7" />
-      <path d="M-3 0H3M0 -3V3" />
-      {(pan !== 0 || tilt !== 0) && (
-        <>
-          <path class="way" d={`M0 0L${pan * 40} ${-tilt * 40}`} />
-          <circle class="end" cx={pan * 40} cy={-tilt * 40} r="2.5" />
-        </>
-      )}
-    </svg>
-  );
-}
-
-/** Who steers: oneself, or somebody else. */
-export function Who({ steering }: { steering: Steering }): JSX.Element | null {
-  const { fault, state } = steering;
-  const by = state.value?.steering;
-  return (
-    <span class="ptz-who" role="status">
-      {fault.value ? (
-        <Chip tone="warn">{fault.value.what}</Chip>
-      ) : by?.mine === true ? (
-        <Chip tone="acc" icon="move">
-          {t('ptz.mine')}
-        </Chip>
-      ) : by ? (
-        <Chip icon="move">{t(by.takes ? 'ptz.takes' : 'ptz.others', { name: by.by })}</Chip>
-      ) : (
-        <Chip icon="move">{t('ptz.free')}</Chip>
-      )}
-    </span>
+    <>
+      <svg class={`ptz-arrow${lagMs === undefined ? '' : ' lags'}`} viewBox="-50 -50 100 100" aria-hidden="true">
+        <circle r="7" />
+        <path d="M-3 0H3M0 -3V3" />
+        {moves && (
+          <>
+            <circle class="full" r={FULL_LENGTH} />
+            <path class="way" d={`M0 0L${x} ${y}`} />
+            <circle class="end" cx={x} cy={y} r="1.5" />
+          </>
+        )}
+      </svg>
+      {moves && lagMs !== undefined && <span class="ptz-lag">{t('ptz.lag', { s: number(lagMs / 1000, 1) })}</span>}
+    </>
   );
 }

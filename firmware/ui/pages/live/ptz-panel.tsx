@@ -5,7 +5,7 @@ import { Button, TextField } from '../../parts/controls.tsx';
 import { Confirm } from '../../parts/dialog.tsx';
 import { Icon, type IconName } from '../../parts/icon.tsx';
 import { t } from '../../words/index.ts';
-import { Who } from './ptz-layer.tsx';
+import { Who } from './ptz-who.tsx';
 import type { Steering, Vector } from './steering.ts';
 
 /** For thumbs and for those without a wheel: a pad, lens, speed and presets of the camera that is steered. */
@@ -34,7 +34,7 @@ export function PtzPanel(props: {
         <strong>
           <bdi>{name}</bdi>
         </strong>
-        <Who steering={steering} />
+        <Who steering={steering} says />
         <Button kind="quiet" icon="close" label={t('ptz.off')} onPress={close} />
       </header>
       {can?.continuous.panTilt !== false && (

@@ -15,6 +15,8 @@ const AGAIN_MS = 600;
 const LIMIT_S = 2;
 const LOOK_MS = 2000;
 const STOP_TRIES = 3;
+/** An order that is longer on its way is seen to lag behind the hand. */
+const LAG_MS = 300;
 const IRIS_STEP = 0.1;
 const THUMBNAIL_WIDTH = 160;
 /** A camera that was sent somewhere is looked after for so long, and a picture that came later than its arrival by this shows it. */
@@ -36,11 +38,17 @@ export class Steering {
   readonly fault = signal<Fault | undefined>(undefined);
   /** What is asked of the camera now, for the picture; undefined: to stand still. */
   readonly wish = signal<Vector | undefined>(undefined);
+  /** How long the camera takes to do what is asked, in ms, while that is longer than a hand expects; else undefined. */
+  readonly lagMs = signal<number | undefined>(undefined);
+  /** Somebody has taken the camera from this window, and still steers it. */
+  readonly isTaken = signal(false);
   /** How far the iris is open, 0 to 1, as this window has set it. */
   readonly iris = signal(0.5);
   /** A preset that is to be kept once its replacing is confirmed. */
   readonly keeps = signal<{ readonly preset: string; readonly name: string } | undefined>(undefined);
   #running = false;
+  /** By the last that the box said. */
+  #steered = false;
   #changed = Promise.withResolvers<void>();
   #look: ReturnType<typeof setInterval> | undefined;
   #over = new AbortController();
@@ -69,7 +77,8 @@ export class Steering {
     clearInterval(this.#look);
     this.#over.abort();
     this.move(undefined);
-    if (this.state.value?.steering?.mine === true) void this.do(() => ask('ptz.release', { camera: this.camera }));
+    const { mine, asked } = this.state.value?.steering ?? {};
+    if (mine === true || asked === true) void this.do(() => ask('ptz.release', { camera: this.camera }));
   }
 
   /** Moves like this until something else is wished. */
@@ -88,8 +97,34 @@ export class Steering {
       this.fault.value = undefined;
       await this.#see();
     } catch (error) {
-      this.fault.value = explain(error);
+      if (isTaken(error)) await this.#see();
+      else this.fault.value = explain(error);
     }
+  }
+
+  /** Tells whoever steers that this one would like to. */
+  askFor(): Promise<void> {
+    return this.do(() => ask('ptz.ask', { camera: this.camera }));
+  }
+
+  /** Takes it from somebody whose role comes after. */
+  take(): Promise<void> {
+    return this.do(() => ask('ptz.take', { camera: this.camera }));
+  }
+
+  /** Leaves it to whoever asked first. */
+  letGo(): Promise<void> {
+    this.move(undefined);
+    return this.do(async () => {
+      await ask('ptz.release', { camera: this.camera });
+      // Given, not taken.
+      this.#steered = false;
+    });
+  }
+
+  /** Somebody began or ended to steer it. */
+  look(): void {
+    void this.#see();
   }
 
   /** Begins to focus (-1 near, 1 far) or ends it (0); one after the other, so that the end comes last. */
@@ -183,7 +218,11 @@ export class Steering {
 
   async #see(): Promise<void> {
     try {
-      this.state.value = await ask('ptz.state', { camera: this.camera });
+      const now = await ask('ptz.state', { camera: this.camera });
+      const isOthers = now.steering?.mine === false;
+      this.isTaken.value = isOthers && (this.#steered || this.isTaken.value);
+      this.#steered = now.steering?.mine === true;
+      this.state.value = now;
     } catch (error) {
       this.fault.value = explain(error);
     }
@@ -195,21 +234,37 @@ export class Steering {
     try {
       for (let wish = this.wish.value; wish !== undefined; wish = this.wish.value) {
         this.#changed = Promise.withResolvers();
-        await ask('ptz.move', { camera: this.camera, ...wish, seconds: LIMIT_S });
+        await this.#order(wish);
         this.fault.value = undefined;
         if (this.wish.value !== wish) continue;
         await Promise.race([this.#changed.promise, new Promise((again) => setTimeout(again, AGAIN_MS))]);
       }
     } catch (error) {
       this.wish.value = undefined;
-      this.fault.value = explain(error);
-      // What moves is somebody else's.
-      refused = error instanceof BoxFault && error.code === 'ptz.taken';
+      // What moves is somebody else's, and who that is, is shown.
+      refused = isTaken(error);
+      if (!refused) this.fault.value = explain(error);
     }
+    this.lagMs.value = undefined;
     if (!refused) await this.#stop();
     this.#running = false;
     if (this.wish.value !== undefined) void this.#run();
     else void this.#see();
+  }
+
+  async #order(wish: Vector): Promise<void> {
+    const beganMs = performance.now();
+    const late = setInterval(() => {
+      this.lagMs.value = performance.now() - beganMs;
+    }, LAG_MS);
+    try {
+      await ask('ptz.move', { camera: this.camera, ...wish, seconds: LIMIT_S });
+    } finally {
+      clearInterval(late);
+    }
+    this.#steered = true;
+    const tookMs = performance.now() - beganMs;
+    this.lagMs.value = tookMs > LAG_MS ? tookMs : undefined;
   }
 
   /** A stop that is lost on the way is told again; then the box's own limit ends the move. */
@@ -223,4 +278,8 @@ export class Steering {
       }
     }
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof BoxFault && error.code === 'ptz.taken';
 }

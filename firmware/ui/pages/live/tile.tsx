@@ -17,6 +17,7 @@ import { bits, hours, length, number } from '../../words/format.ts';
 import { t, tOf } from '../../words/index.ts';
 import { dragging, press } from './drag.ts';
 import { PtzLayer } from './ptz-layer.tsx';
+import { SteeredBy } from './ptz-who.tsx';
 import { isSteerable } from './steerable.ts';
 import type { Steering } from './steering.ts';
 
@@ -131,7 +132,11 @@ export function Tile(props: TileProps): JSX.Element {
       <Screen picture={picture} zoom={zoom} />
       {trust.held ? <HeldBack camera={camera} show={trust.show} /> : <Said picture={picture} camera={camera} />}
       <ZoomChip zoom={zoom} />
-      {props.steering && <PtzLayer steering={props.steering} speed={props.speed} picture={picture} />}
+      {props.steering ? (
+        <PtzLayer steering={props.steering} speed={props.speed} picture={picture} />
+      ) : (
+        <SteeredBy camera={camera.id} />
+      )}
       {trust.untrusted && !trust.held && <Untrusted camera={camera} />}
       <div class="name-bar">
         <bdi>{camera.name}</bdi>

@@ -3,11 +3,14 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import '../../media/media.css';
 import { boxNow } from '../../box/client.ts';
+import { foundAmong } from '../../media/camera-groups.ts';
+import { GroupedList } from '../../media/grouped-list.tsx';
 import type { Camera } from '../../media/my-cameras.ts';
 import { MOST_IN_STEP, PlayClock } from '../../media/play-clock.ts';
 import { dayRange } from '../../media/site-time.ts';
 import { WithCameras } from '../../media/with-cameras.tsx';
 import { Button } from '../../parts/controls.tsx';
+import { Icon } from '../../parts/icon.tsx';
 import { MomentField } from '../../parts/moment-field.tsx';
 import { Chip } from '../../parts/show.tsx';
 import { fold, isFolded } from '../../shell/folded.ts';
@@ -23,6 +26,8 @@ import { Timeline } from './timeline.tsx';
 
 const HOUR = 3_600_000;
 const START_BACK_MS = 5 * 60_000;
+/** Fewer cameras are seen at a glance. */
+const SEARCHED_FROM = 9;
 
 /** `/playback?c=&t=&z=&i=&o=&p=`: cameras, time, length of the timeline in seconds, selection, playing at once. */
 export function Playback(): JSX.Element {
@@ -154,30 +159,43 @@ function Choice(props: {
 }): JSX.Element {
   const { cameras, ids, onIds } = props;
   const full = ids.length >= MOST_IN_STEP;
+  const [wanted, setWanted] = useState('');
+  const found = foundAmong(cameras, wanted);
   return (
     <section class="choice">
       <header>
         <h2>{t('nav.cameras')}</h2>
         <span class="quiet-text">{t('play.of', { n: ids.length, of: cameras.length })}</span>
       </header>
-      <ul>
-        {cameras.map(({ id, name }) => {
+      {cameras.length >= SEARCHED_FROM && (
+        <div class="search">
+          <Icon name="search" />
+          <input
+            type="search"
+            aria-label={t('wall.search')}
+            placeholder={t('wall.search')}
+            value={wanted}
+            onInput={(event) => setWanted(event.currentTarget.value)}
+          />
+        </div>
+      )}
+      <GroupedList cameras={found}>
+        {({ id, name }) => {
           const on = ids.includes(id);
           return (
-            <li key={id}>
-              <label class="check">
-                <input
-                  type="checkbox"
-                  checked={on}
-                  disabled={on ? ids.length === 1 : full}
-                  onChange={() => onIds(on ? ids.filter((each) => each !== id) : [...ids, id])}
-                />
-                <bdi>{name}</bdi>
-              </label>
-            </li>
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={on}
+                disabled={on ? ids.length === 1 : full}
+                onChange={() => onIds(on ? ids.filter((each) => each !== id) : [...ids, id])}
+              />
+              <bdi>{name}</bdi>
+            </label>
           );
-        })}
-      </ul>
+        }}
+      </GroupedList>
+      {found.length === 0 && <p class="quiet-text">{t('wall.noneFound', { text: wanted })}</p>}
       {full && <p class="hint">{t('play.most', { n: MOST_IN_STEP })}</p>}
     </section>
   );
