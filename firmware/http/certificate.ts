@@ -93,8 +93,10 @@ export class BoxCertificate {
     return this.show();
   }
 
+  /** Throws http.certificate-unusable where there is none that could be read. */
   show(): CertificateReport {
-    const { certificate } = this.#pair!;
+    if (!this.#pair) throw new BoxError('http.certificate-unusable', { file: this.#path });
+    const { certificate } = this.#pair;
     const parsed = new X509Certificate(certificate);
     return {
       madeByBox: this.#madeByBox,

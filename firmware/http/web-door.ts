@@ -5,7 +5,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import type { AddressInfo, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { FastifyInstance } from 'fastify';
-import { BoxError, firstPromise, http, type Part } from '../base/index.ts';
+import { asBoxError, BoxError, firstPromise, http, type Part } from '../base/index.ts';
 import type { BoxCertificate, KeyAndCertificate } from './certificate.ts';
 import { LIMITS, limitServer } from './limits.ts';
 import { LiveHub } from './live-hub.ts';
@@ -16,7 +16,7 @@ import { redirectTo } from './redirect.ts';
 const LOCAL_HOSTS = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 const RENEWAL_EVERY_MS = 3_600_000;
-const RETRY_MS = 30_000;
+const RETRY_MS = 10_000;
 /** Clients that do not answer a goodbye are not waited for. */
 const GOODBYE_MS = 500;
 
@@ -39,14 +39,14 @@ export interface Address {
 }
 
 export interface WebDoorOptions {
-  /** Without TLS, for this machine only. */
-  readonly plain: Address;
+  /** Without TLS, for this machine only. `insists`: somebody who asked for this very port would rather hear that it is taken. */
+  readonly plain: Address & { readonly insists: boolean };
   readonly secure: Address;
   /** Leads browsers that come without TLS to `secure`. */
   readonly redirect?: Address | undefined;
   readonly certificate: BoxCertificate;
-  /** The secure port is taken by another program (undefined: it no longer is). The box records all the same. */
-  readonly blocked: (error: BoxError | undefined) => void;
+  /** Why doors are shut, one reason each: ports of other programs, a certificate that cannot be used. The box records all the same. */
+  readonly shut: (reasons: readonly BoxError[]) => void;
 }
 
 const SHARED = {
@@ -66,6 +66,7 @@ export class WebDoor implements Part {
   readonly #sockets = new Set<Socket>();
   readonly #apps: FastifyInstance[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #shut = new Map<Server | 'secure', BoxError>();
   #plain: Server | undefined;
   #secure: HttpsServer | undefined;
   #redirect: Server | undefined;
@@ -77,8 +78,9 @@ export class WebDoor implements Part {
   }
 
   /** Where this machine finds the box without TLS, once started. */
-  get url(): string {
-    return `http://${hostOf(this.#options.plain)}:${portOf(this.#plain)}`;
+  get url(): string | undefined {
+    const port = portOf(this.#plain);
+    return port === 0 ? undefined : `http://${hostOf(this.#options.plain)}:${port}`;
   }
 
   /** Where others find it; port 0 while another program has the port. */
@@ -99,28 +101,27 @@ export class WebDoor implements Part {
     return [this.#plain, this.#secure, this.#redirect].map(portOf).filter((port) => port !== 0);
   }
 
-  /** Rejects with http.not-loopback, http.port-in-use (of the plain door), http.certificate-unusable. */
+  /** Rejects with http.not-loopback, and with http.port-in-use of a plain door that insists. */
   readonly start = firstPromise(async () => {
     const { plain, secure, redirect, certificate } = this.#options;
     if (!LOOPBACK.includes(plain.host)) throw new BoxError('http.not-loopback', { host: plain.host });
     await this.#live.start();
-    const pair = await certificate.open();
     this.#plain = await this.#open(false, (handler) => http.createServer(SHARED, handler));
-    this.#secure = (await this.#open(true, (handler) =>
-      createHttpsServer({ ...SHARED, ...tlsOf(pair), handshakeTimeout: LIMITS.handshakeMs }, handler),
-    )) as HttpsServer;
+    if (plain.insists) await listen(this.#plain, plain);
+    else await this.#listenPatiently(this.#plain, plain);
     certificate.listen((now) => this.#secure?.setSecureContext(tlsOf(now)));
-    await listen(this.#plain, plain);
-    await this.#listenSecurely(secure);
+    await this.#patiently('secure', () => this.#openSecurely(secure));
     if (redirect) {
       this.#redirect = http.createServer(
         SHARED,
         redirectTo(() => portOf(this.#secure)),
       );
       limitServer(this.#redirect);
-      await listen(this.#redirect, redirect).catch((error: BoxError) => this.#options.blocked(error));
+      await this.#listenPatiently(this.#redirect, redirect);
     }
     this.#every(RENEWAL_EVERY_MS, () => {
+      // One that could not be read is not written over.
+      if (!this.#secure) return;
       certificate.renew().catch((error: unknown) => this.#ports.log('certificate.not-renewed', { err: error }));
     });
   });
@@ -163,20 +164,47 @@ export class WebDoor implements Part {
     return app.server;
   }
 
-  /** A port that is taken costs the door, never the recordings: it is tried again until it is free. */
-  async #listenSecurely(address: Address): Promise<void> {
-    try {
-      await listen(this.#secure!, address);
-    } catch (error) {
-      this.#options.blocked(error as BoxError);
-      this.#every(RETRY_MS, () => {
-        if (this.#secure!.listening) return;
-        listen(this.#secure!, address).then(
-          () => this.#options.blocked(undefined),
-          (again: BoxError) => this.#ports.log('http.still-blocked', { err: again }),
-        );
+  async #openSecurely(address: Address): Promise<void> {
+    const pair = await this.#options.certificate.open().catch((cause: unknown) => {
+      const { context } = asBoxError(cause, 'box.bug');
+      throw new BoxError('http.certificate-unusable', context, { cause });
+    });
+    this.#secure ??= (await this.#open(true, (handler) =>
+      createHttpsServer({ ...SHARED, ...tlsOf(pair), handshakeTimeout: LIMITS.handshakeMs }, handler),
+    )) as HttpsServer;
+    await listen(this.#secure, address);
+  }
+
+  #listenPatiently(server: Server, address: Address): Promise<void> {
+    return this.#patiently(server, () => listen(server, address));
+  }
+
+  /** What keeps a door shut costs the door, never the recordings: opening it is tried again until it goes well. */
+  async #patiently(door: Server | 'secure', open: () => Promise<void>): Promise<void> {
+    const attempt = async (): Promise<boolean> => {
+      try {
+        await open();
+        this.#shut.delete(door);
+      } catch (error) {
+        this.#ports.log('http.door-shut', { err: error });
+        this.#shut.set(door, asBoxError(error, 'box.bug'));
+      }
+      return !this.#shut.has(door);
+    };
+    if (await attempt()) return;
+    const tell = (): void => this.#options.shut([...this.#shut.values()]);
+    tell();
+    let busy = false;
+    const timer = setInterval(() => {
+      if (busy) return;
+      busy = true;
+      void attempt().then((isOpen) => {
+        busy = false;
+        tell();
+        if (isOpen) clearInterval(timer);
       });
-    }
+    }, RETRY_MS).unref();
+    this.#timers.push(timer);
   }
 
   #every(ms: number, run: () => void): void {

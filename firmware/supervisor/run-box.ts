@@ -43,7 +43,8 @@ async function runUntil<T>(box: RunningBox, end: Promise<T>): Promise<T> {
   try {
     await box.start();
     if (box.secureUrl !== undefined) process.stdout.write(`For everybody: ${box.secureUrl}\n`);
-    process.stdout.write(`The box records. Status page: ${box.url}\n`);
+    const page = box.url === undefined ? 'Another program has the port of its window.' : `Status page: ${box.url}`;
+    process.stdout.write(`The box records. ${page}\n`);
     if (box.claimCode !== undefined) process.stdout.write(`To set it up, use the claim code ${box.claimCode}\n`);
     return await end;
   } finally {

@@ -50,7 +50,7 @@ import { stateOfBox } from './state-part.ts';
 import { SupportWatch } from './support-watch.ts';
 import { SystemdNotifier } from './systemd.ts';
 import { terminalsOfBox } from './terminals-part.ts';
-import { WebPart } from './web-part.ts';
+import { tellShutDoors, WebPart } from './web-part.ts';
 
 export interface RunOptions {
   readonly dataFolder: string;
@@ -82,8 +82,8 @@ export class RunningBox {
     this.#options = options;
   }
 
-  /** Where this machine finds the window without TLS. */
-  get url(): string {
+  /** Where this machine finds the window without TLS; undefined while another program has the port. */
+  get url(): string | undefined {
     return this.#webDoor!.url;
   }
 
@@ -102,7 +102,7 @@ export class RunningBox {
     return this.#recorder?.stoppedClean ?? true;
   }
 
-  /** Resolves when the box records and answers. Rejects with control.already-running, config.*, http.port-in-use. */
+  /** Resolves when the box records and answers. Rejects with control.already-running, config.*, and http.port-in-use of a port that was asked for. */
   readonly start = firstPromise(async () => {
     const { dataFolder, environment, version, supportedUntil } = this.#options;
     this.#lock = await FolderLock.take(dataFolder);
@@ -202,10 +202,7 @@ export class RunningBox {
       version,
       port: this.#options.port,
       log,
-      blocked: (error) => {
-        if (error) problems.raise(error.code, 'box', 'warning', error.context);
-        else problems.clear('http.port-in-use', 'box');
-      },
+      shut: (reasons) => tellShutDoors(problems, reasons),
     });
     const isTrusted = (camera: string): boolean => terminals.isTrusted(camera);
     const media = mediaOfBox({ store, recorder, catalogue, audit, isTrusted, log });

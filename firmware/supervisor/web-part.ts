@@ -2,6 +2,7 @@ import { systemClock, type BoxError } from '../base/index.ts';
 import type { SettingsStore } from '../config/index.ts';
 import { allJobs, Control, JobDesk, type BoxPorts } from '../control/index.ts';
 import { BoxCertificate, WebDoor, type WebPorts } from '../http/index.ts';
+import type { Problems } from '../telemetry/index.ts';
 
 export interface WebSources {
   readonly store: SettingsStore;
@@ -9,8 +10,8 @@ export interface WebSources {
   /** Instead of the setting http.port; 0 takes free ports for both doors. */
   readonly port: number | undefined;
   readonly log: (event: string, detail: Record<string, unknown>) => void;
-  /** The port of the door with TLS is taken, or no longer. */
-  readonly blocked: (error: BoxError | undefined) => void;
+  /** Why doors are shut; none if all are open. */
+  readonly shut: (reasons: readonly BoxError[]) => void;
 }
 
 /** The web door and what it shares with operations: the certificate and the jobs. */
@@ -40,7 +41,7 @@ export class WebPart {
     box: Pick<BoxPorts, 'diskJobs'>,
     rest: Pick<WebPorts, 'accounts' | 'status' | 'metrics' | 'ready' | 'media' | 'left' | 'downloads'>,
   ): WebDoor {
-    const { store, version, port, log, blocked } = this.#sources;
+    const { store, version, port, log, shut } = this.#sources;
     const { http, https } = store.settings;
     const ports: WebPorts = {
       operations: Control.describe(),
@@ -56,11 +57,19 @@ export class WebPart {
       log,
     };
     return new WebDoor(ports, {
-      plain: { host: http.host, port: port ?? http.port },
+      plain: { host: http.host, port: port ?? http.port, insists: port !== undefined },
       secure: { host: https.host, port: port === 0 ? 0 : https.port },
       redirect: https.redirectPort === 0 ? undefined : { host: https.host, port: https.redirectPort },
       certificate: this.certificate,
-      blocked,
+      shut,
     });
   }
+}
+
+const SHUT = ['http.port-in-use', 'http.certificate-unusable'] as const;
+
+/** Doors that are shut are problems; those that have opened since are none any more. */
+export function tellShutDoors(problems: Problems, reasons: readonly BoxError[]): void {
+  for (const code of SHUT) if (!reasons.some((reason) => reason.code === code)) problems.clear(code, 'box');
+  for (const { code, context } of reasons) problems.raise(code, 'box', 'warning', context);
 }

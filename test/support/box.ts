@@ -93,9 +93,10 @@ export class Box {
     return this.#child!.pid!;
   }
 
-  /** Default: any free port. */
-  async run(port = 0): Promise<void> {
-    const run = [...this.#nodeArgs, MAIN, 'run', '--port', String(port), '--data', this.data];
+  /** Default: any free port; `as-set`: those of the settings, and `url` is empty where another program has that of the window. */
+  async run(port: number | 'as-set' = 0): Promise<void> {
+    const asked = port === 'as-set' ? [] : ['--port', String(port)];
+    const run = [...this.#nodeArgs, MAIN, 'run', ...asked, '--data', this.data];
     const [program = '', ...args] = [...this.#under, process.execPath, ...run];
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -107,8 +108,8 @@ export class Box {
     const from = this.#output.length;
     const take = (text: string): void => {
       this.#output += text;
-      const found = /Status page: (\S+)\n/.exec(this.#output.slice(from));
-      if (found) ready.resolve(found[1]!);
+      const found = /The box records\. (?:Status page: (\S+)|.*)\n/.exec(this.#output.slice(from));
+      if (found) ready.resolve(found[1] ?? '');
     };
     child.stdout.setEncoding('utf8').on('data', take);
     child.stderr.setEncoding('utf8').on('data', take);

@@ -12,9 +12,9 @@ export class Follower {
   #wake = Promise.withResolvers<void>();
 
   constructor(lab: WebLab, headers: Record<string, string>) {
-    const url = `${lab.door.url.replace('http', 'ws')}/api/live`;
+    const url = `${lab.door.url!.replace('http', 'ws')}/api/live`;
     const { 'x-csrf-token': _, ...rest } = headers;
-    const own = 'cookie' in rest ? { ...rest, origin: lab.door.url } : rest;
+    const own = 'cookie' in rest ? { ...rest, origin: lab.door.url! } : rest;
     this.#socket = new WebSocket(url, { headers: own });
     this.#socket.addEventListener('message', ({ data }) => {
       this.texts.push(String(data));

@@ -83,7 +83,7 @@ export class WebLab {
     const accounts = await Accounts.open({ dataFolder: folder, clock: systemClock, audit, log });
     const settings = settingsPort(store);
     await accounts.firstRun.start((setUp) => settings.setUp(setUp));
-    const web = new WebPart({ store, version: '1.2.3', port: 0, log, blocked: () => undefined });
+    const web = new WebPart({ store, version: '1.2.3', port: 0, log, shut: () => undefined });
     const state = emptyStatus();
     const empty = emptyBox();
     const box: BoxPorts = {

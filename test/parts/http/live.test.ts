@@ -173,7 +173,7 @@ t.test('nobody follows from another site, without a session, or after it (9, 13)
   const session = await lab.signIn();
   const upgrade = async (headers: Record<string, string>): Promise<number> => {
     const handshake = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
-    const asked = request(`${lab.door.url}/api/live`, {
+    const asked = request(`${lab.door.url!}/api/live`, {
       headers: { ...handshake, 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', ...headers },
     });
     asked.end();
@@ -187,7 +187,7 @@ t.test('nobody follows from another site, without a session, or after it (9, 13)
     return promise;
   };
   const { cookie } = session as { cookie: string };
-  const own = lab.door.url;
+  const own = lab.door.url!;
   t.equal(await upgrade({}), 401);
   t.equal(await upgrade({ origin: own }), 401);
   t.equal(await upgrade({ cookie: `${cookie}x`, origin: own }), 401);
@@ -209,7 +209,7 @@ t.test('40. a live client that asks and asks and takes no answer is cut off befo
   const lab = await WebLab.start(t);
   await lab.claim();
   const { authorization } = await lab.token(await lab.signIn(), { rights: ['live', 'state'] });
-  const { hostname, port, host } = new URL(lab.door.url);
+  const { hostname, port, host } = new URL(lab.door.url!);
   const frameOf = (opcode: number, text: string): Buffer =>
     Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
   for (const frame of [frameOf(1, '{"type":"ping","id":123456789}'), frameOf(9, 'x'.repeat(100))]) {
@@ -251,7 +251,7 @@ t.test('bodies, headers and waiting have an end (40)', async (t) => {
   await once(slow, 'secureConnect');
   slow.write('GET /api/session HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
   // One that asks nothing: browsers open such connections, and take what comes on them for the answer to their next question.
-  const silent = connect(Number(new URL(lab.door.url).port), '127.0.0.1');
+  const silent = connect(Number(new URL(lab.door.url!).port), '127.0.0.1');
   let told = '';
   silent.setEncoding('utf8').on('data', (text: string) => (told += text));
   const answer: Buffer[] = [];
@@ -261,7 +261,7 @@ t.test('bodies, headers and waiting have an end (40)', async (t) => {
   t.equal(told, '', 'nobody asked, so nothing is answered');
   const limited: number[] = [];
   for (let index = 0; index < 320; index++) {
-    limited.push((await fetch(`${lab.door.url}/api/session`)).status);
+    limited.push((await fetch(`${lab.door.url!}/api/session`)).status);
     if (limited.at(-1) === 429) break;
   }
   t.equal(limited.at(-1), 429, 'an address without a session asks only so often');
