@@ -14,6 +14,7 @@ const record = z.strictObject({
   owner: z.string(),
   name: z.string(),
   places: z.int(),
+  layout: z.strictObject({ columns: z.int(), rows: z.int(), large: z.int() }).optional(),
   /** Ids of cameras, one for each place; empty where nothing hangs. */
   cameras: z.array(z.string()),
 });

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import t from 'tap';
@@ -6,6 +6,7 @@ import { buildUi } from '../../scripts/lib/build-ui.ts';
 import { Box, cameraAt } from '../support/box.ts';
 import { LOCAL_ADMIN_PASSWORD, signInAt } from '../support/box-session.ts';
 import { findChromium } from '../support/browser-video.ts';
+import { burntNumber } from '../support/burnt-number.ts';
 import { CameraFarm } from '../support/camera/farm.ts';
 import { probe } from '../support/ffprobe.ts';
 import {
@@ -20,7 +21,7 @@ import {
   untilShown,
 } from '../support/picture-page.ts';
 import { RecordedNumbers } from '../support/recorded-numbers.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { tempFolder, type Teardown } from '../support/temp-folder.ts';
 import { faultsOf } from '../support/window-page.ts';
 
 t.setTimeout(840_000);
@@ -32,6 +33,26 @@ const placeOf = (page: Page, camera: string): Promise<string | null> =>
   page.locator(`.tile[data-camera="${camera}"]`).getAttribute('data-place');
 
 const iso = (us: number): string => new Date(us / 1000).toISOString();
+
+// Runs in the page: a chooser that nobody has to be asked by; the file is one that only the page has.
+const PICKED = `showSaveFilePicker = async ({ suggestedName }) => {
+  globalThis.picked = suggestedName;
+  return (await navigator.storage.getDirectory()).getFileHandle('film.mp4', { create: true });
+}`;
+
+/** The file that was chosen, for other programs. */
+async function pickedFile(t: Teardown, page: Page): Promise<string> {
+  const text = await page.evaluate<string>(`(async () => {
+    const file = await (await (await navigator.storage.getDirectory()).getFileHandle('film.mp4')).getFile();
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+    return btoa(text);
+  })()`);
+  const path = join(await tempFolder(t, 'picked'), 'film.mp4');
+  await writeFile(path, Buffer.from(text, 'base64'));
+  return path;
+}
 
 await buildUi();
 
@@ -152,6 +173,79 @@ t.test('live wall, playback and files in a browser', { skip: executablePath ? fa
     await page.keyboard.press('Escape');
   });
 
+  await t.test('what a camera sends now is written into a file that was chosen, while it comes', async (t) => {
+    const tile = page.locator('.tile[data-camera=shop]');
+    await tile.click({ position: { x: 60, y: 60 } });
+    await page.evaluate(`showSaveFilePicker = async () => { throw new DOMException('no', 'AbortError'); }`);
+    await page.keyboard.press('r');
+    await page.evaluate(PICKED);
+    t.equal(await page.locator('.recording-chip').count(), 0, 'nothing was chosen, nothing is recorded');
+    await page.keyboard.press('r');
+    await tile.locator('.recording-chip').waitFor();
+    const began = Date.now();
+    await untilShown(page, 'some seconds', async () => (Date.now() - began > 6000 ? true : undefined));
+    await page.screenshot({ path: join(SHOTS, 'recording-en-desk.png') });
+    await page.keyboard.press('r');
+    await page.getByText(/^Recorded film\.mp4/).waitFor();
+    t.match(await page.evaluate('picked'), /^Cash desk .*\.mp4$/);
+    const { streams, packets, durationS, warnings } = await probe(await pickedFile(t, page));
+    t.strictSame(warnings, []);
+    t.match(streams, [{ codec: 'h264', width: 640, height: 360 }, { codec: 'flac' }]);
+    t.ok(durationS! > 5 && durationS! < 20, `${durationS} s`);
+    for (const { index, kind } of streams) {
+      const own = packets.filter(({ stream: of }) => of === index);
+      t.equal(own[0]!.key, true, 'begins with a whole picture');
+      const steps = own.slice(1).map(({ dts }, i) => dts! - own[i]!.dts!);
+      const usual = steps.toSorted((one, other) => one - other)[steps.length >> 1]!;
+      t.strictSame(
+        steps.filter((step) => step < usual * 0.5 || step > usual * 1.5),
+        [],
+        `${kind} without a hole`,
+      );
+    }
+    await page.evaluate('delete globalThis.showSaveFilePicker');
+  });
+
+  await t.test('a wall is laid out with a large tile and small ones, and kept so', async (t) => {
+    await page.getByRole('button', { name: 'Custom', exact: true }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByLabel('Columns').selectOption('4');
+    await dialog.getByLabel('Rows').selectOption('3');
+    await dialog.getByRole('button', { name: '2 × 2' }).click();
+    await page.screenshot({ path: join(SHOTS, 'lay-out-en-desk.png') });
+    t.equal(await dialog.locator('.wall-plan i').count(), 9);
+    await dialog.getByRole('button', { name: 'Apply' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const laidOut = async (): Promise<void> => {
+      t.equal(await page.locator('.wall [data-place]').count(), 9);
+      const [large, small] = await Promise.all(
+        [0, 1].map(async (at) => (await page.locator(`.wall [data-place="${at}"]`).boundingBox())!),
+      );
+      t.ok(Math.abs(large!.width / small!.width - 2) < 0.1, `${large!.width} beside ${small!.width} pixels`);
+      t.ok(Math.abs(large!.height / small!.height - 2) < 0.1);
+    };
+    await laidOut();
+    await pictureOn(page, 'shop');
+    await page.screenshot({ path: join(SHOTS, 'live-custom-en-desk.png') });
+    await page.getByRole('button', { name: 'Save as a view' }).click();
+    await dialog.getByLabel('Name of the view').fill('Desk');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: '4', exact: true }).click();
+    await page.getByLabel('Views').selectOption('Desk');
+    await page.reload();
+    await page.locator('.wall.of-custom').waitFor();
+    await laidOut();
+    await page.getByRole('button', { name: 'Save as a view' }).click();
+    await dialog.getByRole('button', { name: 'Delete this view' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.screenshot({ path: join(SHOTS, 'live-custom-en-narrow.png') });
+    t.equal(await page.evaluate('document.documentElement.scrollWidth > innerWidth'), false, 'fits a phone');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.getByRole('button', { name: '4', exact: true }).click();
+  });
+
   await t.test('a view is kept by the box, and a screen on a wall shows it and nothing else', async (t) => {
     await page.getByRole('button', { name: '1+5', exact: true }).click();
     await page.getByRole('button', { name: 'Save as a view' }).click();
@@ -245,11 +339,11 @@ t.test('live wall, playback and files in a browser', { skip: executablePath ? fa
     await shows('shop', startUs + 8.6e6);
   });
 
+  const instant = async (): Promise<number> => {
+    const text = (await page.locator('.tile[data-camera=shop] .figures').textContent()) ?? '';
+    return Date.parse(`1970-01-01T${text.trim()}Z`);
+  };
   await t.test('playback runs at its speeds, and goes on into live', async (t) => {
-    const instant = async (): Promise<number> => {
-      const text = (await page.locator('.tile[data-camera=shop] .figures').textContent()) ?? '';
-      return Date.parse(`1970-01-01T${text.trim()}Z`);
-    };
     const began = await instant();
     await page.keyboard.press('k');
     await untilShown(page, 'a second later', async () => ((await instant()) > began + 1000 ? true : undefined));
@@ -277,6 +371,13 @@ t.test('live wall, playback and files in a browser', { skip: executablePath ? fa
     await dialog.getByLabel('Reason').fill('accident');
     await dialog.getByRole('button', { name: 'Lock recordings' }).click();
     await page.getByRole('cell', { name: 'accident', exact: true }).waitFor();
+    for (const list of ['.ready', 'td']) {
+      const seen = await untilShown(page, `a small picture in ${list}`, async () => {
+        const found = await burntNumber(page, `${list} [data-small=shop].shown canvas`);
+        return found >= 0 ? found : undefined;
+      });
+      t.equal(seen % 30, 0, 'a key frame');
+    }
     await page.screenshot({ path: join(SHOTS, 'files-en-desk.png') });
     await page
       .getByRole('row', { name: /accident/ })

@@ -107,3 +107,17 @@ t.test('a screen on a wall keeps its token as a cookie, and only one that looks 
   t.equal((await lab.ask({ path: '/api/tokens/revoke', headers: admin, json: { id } })).status, 200);
   t.equal((await lab.ask({ path: '/api/users/me', headers: screen })).status, 401, 'revoked is out at once');
 });
+
+t.test('a wall that somebody has laid out is kept as it is, if it has as many tiles as it says', async (t) => {
+  const lab = await labOf(t);
+  const headers = await lab.signIn();
+  const save = (json: unknown): ReturnType<WebLab['ask']> => lab.ask({ path: '/api/views/save', headers, json });
+  const layout = { columns: 4, rows: 3, large: 2 };
+  const view = { name: 'Desk', places: 9, cameras: ['gate'], layout };
+  t.equal((await save(view)).status, 200);
+  t.match((await lab.ask({ path: '/api/views/list', headers })).body['items'], [{ name: 'Desk', places: 9, layout }]);
+  t.match((await ViewBook.open(lab.folder)).list('admin'), [{ layout }], 'also after a restart');
+  for (const wrong of [{ places: 12 }, { layout: { ...layout, large: 4 } }, { layout: { ...layout, columns: 9 } }]) {
+    t.match(await save({ ...view, ...wrong }), { status: 400, body: { code: 'control.bad-input' } });
+  }
+});

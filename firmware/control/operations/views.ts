@@ -17,6 +17,10 @@ const Shown = {
     .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'must be letters that can be seen'),
   /** How many tiles the wall has. */
   places: z.int().min(1).max(64),
+  /** Absent: the window's own layout of so many tiles. The first tile is as wide and high as `large` of the others. */
+  layout: z
+    .object({ columns: z.int().min(1).max(8), rows: z.int().min(1).max(8), large: z.int().min(1).max(8) })
+    .optional(),
   /** One for each place; empty where nothing hangs. */
   cameras: z.array(Place).max(64),
 };
@@ -27,6 +31,10 @@ const View = z.object({
   /** Everybody's, kept as the box's; false: one's own. */
   shared: z.boolean(),
 });
+
+function placesOf({ columns, rows, large }: { columns: number; rows: number; large: number }): number {
+  return columns * rows - large * large + 1;
+}
 
 /** Whose views somebody has besides those of the box; undefined for machines and the command line. */
 function ownerOf({ caller }: Asker): string | undefined {
@@ -64,6 +72,10 @@ export const viewsSave = operation({
   cameras: ({ cameras }, known) => cameras.filter(Boolean).map((camera) => findCamera(known(), camera).id),
   handle: async ({ shared, ...shown }, box, asker) => {
     if (shared) mustArrange(asker);
+    const { layout, places } = shown;
+    if (layout && (layout.large > Math.min(layout.columns, layout.rows) || placesOf(layout) !== places)) {
+      throw new BoxError('control.bad-input', { faults: ['layout: must have as many tiles as places says'] });
+    }
     const owner = shared ? '' : ownerOf(asker);
     if (owner === undefined) throw new BoxError('accounts.not-for-machines');
     const before = box.views.list(owner).find((view) => view.owner === owner && view.name === shown.name);

@@ -54,15 +54,12 @@ export class Thumbnails {
     }
     this.#busy = true;
     try {
-      const picture = await ask('footage.picture', { camera, at: new Date(atMs).toISOString() });
-      if (!canPlay(picture.mime)) {
+      const thumbnail = await fetchThumbnail(camera, atMs);
+      if (!thumbnail) {
         this.#unplayable.add(camera);
         return;
       }
-      const canvas = await decode(Uint8Array.from(atob(picture.data), (each) => each.charCodeAt(0)));
-      const thumbnail = { atMs: Date.parse(picture.at), canvas };
-      this.#kept.set(key, thumbnail);
-      for (const oldest of this.#kept.keys()) if (this.#kept.size > MOST_KEPT) this.#kept.delete(oldest);
+      keep(this.#kept, key, thumbnail);
       if (this.#wanted === key) this.shown.value = thumbnail;
     } catch (error) {
       // There is none: nothing is recorded there, or its disk is away, which the timeline says by itself.
@@ -71,6 +68,44 @@ export class Thumbnails {
       this.#busy = false;
     }
   }
+}
+
+/** Of lists, by camera and instant; `undefined` where this browser has nothing to show. */
+const listed = new Map<string, Thumbnail | undefined>();
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * A small picture for a line of a list, one after another and kept while the window is open. `isWanted` is asked when its turn has
+ * come: whoever has scrolled on asks for nothing. Undefined if there is none or this browser cannot decode it.
+ */
+export function listedThumbnail(camera: string, atMs: number, isWanted: () => boolean): Promise<Thumbnail | undefined> {
+  const key = `${camera} ${atMs}`;
+  const mine = turn.then(async () => {
+    if (listed.has(key) || !isWanted()) return listed.get(key);
+    try {
+      keep(listed, key, await fetchThumbnail(camera, atMs));
+    } catch (error) {
+      // Nothing is recorded there any more, its disk is away, or it may not be played back: the line says the rest.
+      console.debug('thumbnail', error);
+      return undefined;
+    }
+    return listed.get(key);
+  });
+  turn = mine;
+  return mine;
+}
+
+function keep<T>(kept: Map<string, T>, key: string, thumbnail: T): void {
+  kept.set(key, thumbnail);
+  for (const oldest of kept.keys()) if (kept.size > MOST_KEPT) kept.delete(oldest);
+}
+
+/** Undefined if this browser cannot decode the camera's recordings. Rejects if there is nothing. */
+async function fetchThumbnail(camera: string, atMs: number): Promise<Thumbnail | undefined> {
+  const picture = await ask('footage.picture', { camera, at: new Date(atMs).toISOString() });
+  if (!canPlay(picture.mime)) return undefined;
+  const canvas = await decode(Uint8Array.from(atob(picture.data), (each) => each.charCodeAt(0)));
+  return { atMs: Date.parse(picture.at), canvas };
 }
 
 /** The one picture of a film, in small. */

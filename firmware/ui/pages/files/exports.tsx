@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { ask, boxNow, type Output } from '../../box/client.ts';
+import { may } from '../../box/session.ts';
 import { jobs, type Job } from '../../box/live.ts';
 import type { Camera } from '../../media/my-cameras.ts';
 import { useAsked } from '../../parts/asked.ts';
@@ -10,6 +11,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { Awaited, Bar, Card, Empty, Facts } from '../../parts/show.tsx';
 import { ago, bytes, length, moment, number } from '../../words/format.ts';
 import { faultWords, t } from '../../words/index.ts';
+import { SmallPicture } from './small-picture.tsx';
 
 type Allowance = Output<'exports.allowance'>;
 type Prepared = Output<'exports.list'>[number];
@@ -138,6 +140,13 @@ function Ready(props: {
       <p class="file-name">
         <code>{name}</code>
       </p>
+      {may('playback') && (
+        <div class="small-pictures">
+          {parts.map(({ camera, start, end }) => (
+            <SmallPicture key={camera} camera={camera} fromMs={Date.parse(start)} toMs={Date.parse(end)} />
+          ))}
+        </div>
+      )}
       <Facts
         of={[
           ...parts.map(

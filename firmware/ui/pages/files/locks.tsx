@@ -9,6 +9,7 @@ import { Awaited, Card, Empty, Table } from '../../parts/show.tsx';
 import { bytes, length, moment } from '../../words/format.ts';
 import { t } from '../../words/index.ts';
 import { isoRange, RangeFields, useRange } from './range.tsx';
+import { SmallPicture } from './small-picture.tsx';
 
 type Lock = Output<'locks.list'>[number];
 
@@ -40,7 +41,16 @@ export function Locks({ cameras }: { cameras: readonly Camera[] }): JSX.Element 
               rows={locks}
               keyOf={({ id }) => id}
               columns={[
-                { key: 'camera', head: t('files.camera'), cell: ({ camera }) => <bdi>{nameOf(camera)}</bdi> },
+                {
+                  key: 'camera',
+                  head: t('files.camera'),
+                  cell: ({ camera, from, to }) => (
+                    <span class="with-picture">
+                      <SmallPicture camera={camera} fromMs={Date.parse(from)} toMs={Date.parse(to)} />
+                      <bdi>{nameOf(camera)}</bdi>
+                    </span>
+                  ),
+                },
                 { key: 'from', head: t('files.from'), cell: ({ from }) => moment(from) },
                 {
                   key: 'length',

@@ -23,6 +23,7 @@ import './event-strip.css';
 import { Tile, type TileActions, type TileTools } from './tile.tsx';
 import {
   clearPlace,
+  columnsOf,
   LAYOUTS,
   lookForViews,
   openWall,
@@ -31,10 +32,13 @@ import {
   SIZES,
   views,
   wall,
+  type Layout,
   type View,
 } from './view-store.ts';
+import { LayOut } from './lay-out.tsx';
 import { SaveView, ViewChoice } from './views.tsx';
 
+const CUSTOM = 'custom';
 const TOUR_MS = 20_000;
 const VIEWS_EVERY_MS = 60_000;
 
@@ -60,6 +64,7 @@ function Wall({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
   const page = state.tourPage ?? now;
   const shown = alone === undefined ? page.cameras : [alone];
   const size = alone === undefined ? page.size : 1;
+  const layout = alone === undefined ? page.layout : undefined;
   return (
     <div
       class={`wall-page${state.full || onScreen.value ? ' full' : ''}${isFolded('list') ? ' folded' : ''}`}
@@ -71,6 +76,7 @@ function Wall({ cameras }: { cameras: readonly Camera[] }): JSX.Element {
         <div class="stage" data-theme="dark">
           <Places
             size={size}
+            layout={layout}
             shown={shown}
             cameras={cameras}
             state={state}
@@ -100,7 +106,7 @@ interface WallState {
   readonly sounding: string | undefined;
   readonly full: boolean;
   readonly touring: boolean;
-  readonly tourPage: Pick<View, 'size' | 'cameras'> | undefined;
+  readonly tourPage: Pick<View, 'size' | 'cameras' | 'layout'> | undefined;
   readonly ptz: Ptz;
   readonly put: (camera: string, at?: number) => void;
   readonly tour: () => void;
@@ -187,7 +193,7 @@ function useTour(ids: readonly string[]): { touring: boolean; tourPage: WallStat
   const size = wall.value?.size ?? 1;
   const from = (turn.value % Math.ceil(ids.length / size)) * size;
   const cameras = Array.from({ length: size }, (_, at) => ids[from + at] ?? '');
-  return { touring, tourPage: { size, cameras }, tour };
+  return { touring, tourPage: { size, cameras, layout: wall.value?.layout }, tour };
 }
 
 function useWallKeys(
@@ -239,7 +245,7 @@ function steer(
 ): void {
   const now = wall.peek();
   if (!now || (event.target as Element).closest('button')) return;
-  const side = LAYOUTS[now.size]?.columns ?? 1;
+  const side = columnsOf(now);
   const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -side, ArrowDown: side }[event.key];
   if (by !== undefined) {
     const to = of.chosen + by;
@@ -260,12 +266,13 @@ function steer(
 
 function Places(props: {
   size: number;
+  layout: Layout | undefined;
   shown: readonly string[];
   cameras: readonly Camera[];
   state: WallState;
   enlarged: number;
 }): JSX.Element {
-  const { size, shown, cameras, state, enlarged } = props;
+  const { size, layout, shown, cameras, state, enlarged } = props;
   const { actions, chosen, sounding } = state;
   const byId = new Map(cameras.map((each) => [each.id, each]));
   // In one order whatever hangs where: an element that is moved in the page would stop playing.
@@ -278,7 +285,8 @@ function Places(props: {
   const lost = lineLostAt.value !== undefined;
   return (
     <div
-      class={`wall of-${size}${enlarged >= 0 ? ' has-enlarged' : ''}${lost ? ' lost' : ''}`}
+      class={`wall of-${layout ? 'custom' : size}${enlarged >= 0 ? ' has-enlarged' : ''}${lost ? ' lost' : ''}`}
+      style={layout && { '--columns': layout.columns, '--rows': layout.rows, '--large': layout.large }}
       role="grid"
       tabIndex={-1}
       aria-label={t('nav.live')}
@@ -327,6 +335,7 @@ function Head(props: {
 }): JSX.Element {
   const { ids, touring, onTour, onFull, alone } = props;
   const [saving, setSaving] = useState(false);
+  const [laying, setLaying] = useState(false);
   const now = wall.value!;
   return (
     <header class="wall-head">
@@ -342,9 +351,12 @@ function Head(props: {
         {alone === undefined ? (
           <Segments
             label={t('wall.sizes')}
-            value={String(now.size)}
-            options={SIZES.map((size) => ({ value: String(size), label: LAYOUTS[size]!.label }))}
-            onValue={(size) => resize(Number(size), ids)}
+            value={now.layout ? CUSTOM : String(now.size)}
+            options={[
+              ...SIZES.map((size) => ({ value: String(size), label: LAYOUTS[size]!.label })),
+              { value: CUSTOM, label: t('wall.custom') },
+            ]}
+            onValue={(size) => (size === CUSTOM ? setLaying(true) : resize(Number(size), ids))}
           />
         ) : (
           <Button icon="live" onPress={() => go('/live')}>
@@ -359,6 +371,7 @@ function Head(props: {
           <span class="desk-only">{t('wall.full')}</span>
         </Button>
       </div>
+      {laying && <LayOut ids={ids} onClose={() => setLaying(false)} />}
       {saving && <SaveView onClose={() => setSaving(false)} />}
     </header>
   );

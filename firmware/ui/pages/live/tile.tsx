@@ -7,13 +7,15 @@ import { Picture } from '../../media/picture.ts';
 import { useZoom, ZoomChip, zoomByKey, type PictureZoom } from '../../media/picture-zoom.tsx';
 import { sayState } from '../../media/picture-words.ts';
 import { statusOf, type Camera } from '../../media/my-cameras.ts';
-import { saveRange, saveSnapshot } from '../../media/save.ts';
+import { FilmRecording } from '../../media/film-recording.ts';
+import { chooseFile, saveRange, saveSnapshot, tellUnwritten, type ChosenFile } from '../../media/save.ts';
+import { stamp } from '../../media/site-time.ts';
 import { Button } from '../../parts/controls.tsx';
 import { Chip } from '../../parts/show.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { tell } from '../../parts/toasts.tsx';
 import { go } from '../../shell/route.ts';
-import { bits, hours, length, number } from '../../words/format.ts';
+import { bits, bytes, hours, length, number } from '../../words/format.ts';
 import { t, tOf } from '../../words/index.ts';
 import { dragging, press } from './drag.ts';
 import { PtzLayer } from './ptz-layer.tsx';
@@ -273,24 +275,74 @@ function useTools(
   { id, name }: Camera,
   zoom: TileTools['zoom'],
 ): TileTools & { since: { value: number | undefined } } {
-  const since = useSignal<number | undefined>(undefined);
+  const { since, record } = useRecording(picture, id, name);
   return {
     since,
     zoom,
     snapshot: () => void saveSnapshot(picture, name),
-    record: () => {
-      const now = (picture.shownUs ?? boxNow() * 1000) / 1000;
-      if (since.value === undefined) since.value = now;
-      else {
-        const from = since.value;
-        since.value = undefined;
-        tell(t('wall.recordPreparing'));
-        // What is shown now reaches the disk within seconds.
-        setTimeout(() => void saveRange([id], from, Math.max(now, from + 1000)), 3000);
-      }
-    },
+    record,
     back: () => go(`/playback?c=${id}&t=${new Date(boxNow() - BACK_MS).toISOString()}&p=1`),
   };
+}
+
+/**
+ * What is recorded to the computer of the operator: where the browser lets them choose a file, live into it; else the box cuts what
+ * it has recorded meanwhile, and gives it as a download.
+ */
+function useRecording(
+  picture: Picture,
+  id: string,
+  name: string,
+): { since: { value: number | undefined }; record: () => void } {
+  const since = useSignal<number | undefined>(undefined);
+  const film = useRef<{ recording: FilmRecording; file: ChosenFile } | undefined>(undefined);
+  const choosing = useRef(false);
+  const now = (): number => (picture.shownUs ?? boxNow() * 1000) / 1000;
+  const finish = async (): Promise<void> => {
+    const own = film.current;
+    film.current = undefined;
+    since.value = undefined;
+    try {
+      const size = await own?.recording.stop();
+      if (own) tell(t('media.recorded', { file: own.file.name, size: bytes(size ?? 0) }));
+    } catch (error) {
+      tellUnwritten(error);
+    }
+  };
+  const begin = async (): Promise<void> => {
+    choosing.current = true;
+    const file = await chooseFile(`${name} ${stamp(boxNow())}.mp4`, 'mp4').finally(() => (choosing.current = false));
+    if (file === false) return;
+    since.value = now();
+    if (!file) return;
+    const recording = new FilmRecording(id, file.out, (error) => {
+      if (error === undefined) tell(t('media.changedForm'), 'warn');
+      else tellUnwritten(error);
+      void finish();
+    });
+    film.current = { recording, file };
+    recording.start();
+  };
+  // Whoever takes the camera off the wall has what was recorded until then.
+  useEffect(() => () => void (film.current && finish()), []);
+  const record = (): void => {
+    if (choosing.current) return;
+    const from = since.value;
+    if (from === undefined) {
+      void begin();
+      return;
+    }
+    if (film.current) {
+      void finish();
+      return;
+    }
+    const to = Math.max(now(), from + 1000);
+    since.value = undefined;
+    tell(t('wall.recordPreparing'));
+    // What is shown now reaches the disk within seconds.
+    setTimeout(() => void saveRange([id], from, to, { asks: false }), 3000);
+  };
+  return { since, record };
 }
 
 function Running({ since }: { since: number }): JSX.Element {

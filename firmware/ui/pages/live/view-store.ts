@@ -15,6 +15,22 @@ export const LAYOUTS: Readonly<Record<number, { readonly label: string; readonly
   9: { label: '9', columns: 3 },
   16: { label: '16', columns: 4 },
 };
+/** A wall as somebody has laid it out: so many tiles beside and below each other, the first as wide and high as `large` of them. */
+export interface Layout {
+  readonly columns: number;
+  readonly rows: number;
+  readonly large: number;
+}
+export const MOST_SIDE = 8;
+
+export function placesOf({ columns, rows, large }: Layout): number {
+  return columns * rows - large * large + 1;
+}
+
+export function columnsOf({ size, layout }: Pick<View, 'size' | 'layout'>): number {
+  return layout?.columns ?? LAYOUTS[size]?.columns ?? 1;
+}
+
 const EVEN_SIZES = [1, 4, 9, 16];
 
 /** What hangs on the wall. `cameras` has one entry for each place; the empty text is an empty place. */
@@ -22,6 +38,8 @@ export interface View {
   readonly name: string;
   readonly size: number;
   readonly cameras: readonly string[];
+  /** Absent: one of `LAYOUTS`, by its size. */
+  readonly layout?: Layout | undefined;
 }
 
 export interface NamedView extends View {
@@ -38,9 +56,13 @@ export const views = signal<readonly NamedView[]>([]);
 const keyOf = (what: string): string => `${what}.${me.peek()?.name ?? ''}`;
 
 function isView(value: unknown): value is View {
-  const { name, size, cameras } = (value ?? {}) as Partial<View>;
-  const known = typeof name === 'string' && Array.isArray(cameras) && SIZES.some((each) => each === size);
+  const { name, size, cameras, layout } = (value ?? {}) as Partial<View>;
+  const known = typeof name === 'string' && Array.isArray(cameras) && isLaidOut({ size: size ?? 0, layout });
   return known && cameras.every((each) => typeof each === 'string');
+}
+
+function isLaidOut({ size, layout }: Pick<View, 'size' | 'layout'>): boolean {
+  return layout ? placesOf(layout) === size : SIZES.some((each) => each === size);
 }
 
 function read(what: string): unknown {
@@ -69,7 +91,7 @@ export async function lookForViews(): Promise<void> {
   const found = await ask('views.list', {});
   views.value = found
     .map(({ places, ...view }) => ({ ...view, size: places, cameras: filled(view.cameras, places) }))
-    .filter(({ size }) => SIZES.some((each) => each === size))
+    .filter(isLaidOut)
     .toSorted((one, other) => Number(other.shared) - Number(one.shared) || one.name.localeCompare(other.name));
 }
 
@@ -83,13 +105,13 @@ function set(next: View): void {
 }
 
 /** More places are filled with cameras that are not there yet; fewer keep the first. */
-export function resize(size: number, all: readonly string[]): void {
+export function resize(size: number, all: readonly string[], layout?: Layout): void {
   const now = wall.peek();
-  if (!now || now.size === size) return;
+  if (!now || (now.size === size && !now.layout && !layout)) return;
   const kept = now.cameras.filter(Boolean);
   const rest = all.filter((camera) => !kept.includes(camera));
   const cameras = size < now.size ? filled(kept, size) : filled([...now.cameras, ...rest], size);
-  set({ ...now, size, cameras });
+  set({ ...now, size, cameras, layout });
 }
 
 /** Puts a camera in a place. What was there goes where the camera came from. */
@@ -112,7 +134,13 @@ export function clearPlace(at: number): void {
 export async function saveView(name: string, shared: boolean): Promise<void> {
   const now = wall.peek();
   if (!now) return;
-  const { id } = await ask('views.save', { name, places: now.size, cameras: [...now.cameras], shared });
+  const { id } = await ask('views.save', {
+    name,
+    places: now.size,
+    cameras: [...now.cameras],
+    shared,
+    layout: now.layout,
+  });
   set({ ...now, name });
   await lookForViews();
   go(`/live/view/${id}`, { replace: true });
@@ -120,7 +148,7 @@ export async function saveView(name: string, shared: boolean): Promise<void> {
 
 export function openView(id: string): void {
   const found = views.peek().find((each) => each.id === id);
-  if (found) set({ name: found.name, size: found.size, cameras: found.cameras });
+  if (found) set({ name: found.name, size: found.size, cameras: found.cameras, layout: found.layout });
   if (found) go(`/live/view/${id}`, { replace: true });
 }
 

@@ -141,7 +141,7 @@ function Reason(props: {
         cameras.map(({ id }) => id),
         span.from,
         span.to,
-        reason,
+        { reason },
       );
       return;
     }
