@@ -387,6 +387,21 @@ t.test('live wall, playback and files in a browser', { skip: executablePath ? fa
     await page.getByRole('cell', { name: 'accident', exact: true }).waitFor({ state: 'detached' });
   });
 
+  await t.test('a marked range goes into a file that was chosen', async (t) => {
+    await goTo(page, `/playback?c=shop&t=${iso(startUs + 3e6)}&z=120&i=${iso(startUs + 2e6)}&o=${iso(startUs + 8e6)}`);
+    await pictureOn(page, 'shop');
+    await page.evaluate(PICKED);
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    await page.locator('dialog').getByRole('button', { name: 'Export', exact: true }).click();
+    await page.getByText('Saved film.mp4').waitFor();
+    t.match(await page.evaluate('picked'), /^shop .*\.mp4$/);
+    const { streams, durationS, warnings } = await probe(await pickedFile(t, page));
+    t.strictSame(warnings, []);
+    t.match(streams, [{ codec: 'h264' }, { codec: 'flac' }]);
+    t.ok(durationS! > 4 && durationS! < 15, `${durationS} s`);
+    await page.evaluate('delete globalThis.showSaveFilePicker');
+  });
+
   await t.test('on a phone, in Chinese and in light', async (t) => {
     const phone = await browser.newContext({
       locale: 'zh-CN',
