@@ -227,7 +227,9 @@ export class AnswerHead {
   push(buffer: Buffer, start: number, end: number): RtspResponse | 'more' | 'bad' {
     this.#bytes = Buffer.concat([this.#bytes, buffer.subarray(start, end)]);
     const at = this.#bytes.indexOf(HEAD_END);
-    if (at < 0) return this.#bytes.length > MOST_HEAD_BYTES ? 'bad' : 'more';
+    // Too long is too long, however it comes in pieces.
+    if (at > MOST_HEAD_BYTES) return 'bad';
+    if (at < 0) return this.#bytes.length > MOST_HEAD_BYTES + HEAD_END.length ? 'bad' : 'more';
     this.rest = this.#bytes.subarray(at + HEAD_END.length);
     // Heads of HTTP and RTSP differ in nothing but the name of the protocol.
     const message = parseHead(this.#bytes.toString('latin1', 0, at).replace(/^HTTP\//i, 'RTSP/'));

@@ -1,5 +1,6 @@
 import t from 'tap';
 
+import { AnswerHead } from '../../firmware/rtsp/http-tunnel.ts';
 import { parseHead, parsePublic, serializeRequest } from '../../firmware/rtsp/message.ts';
 import { parseRtpInfo } from '../../firmware/rtsp/rtp-info.ts';
 import { parseSession } from '../../firmware/rtsp/session-header.ts';
@@ -69,5 +70,25 @@ t.test('Session: the id as it came, the time-out if it makes sense', (t) => {
   t.same(parseSession('a;Timeout = "30" ;x=1'), { id: 'a', timeoutS: 30, timeoutGiven: true });
   t.same(parseSession('a;timeout=0'), { id: 'a', timeoutS: 60, timeoutGiven: false });
   t.equal(parseSession(' ;timeout=5'), undefined);
+  t.end();
+});
+
+t.test('the head of a tunnel has a longest length, which does not depend on how it comes', (t) => {
+  const head = (bytes: number): Buffer => {
+    const start = 'HTTP/1.0 200 OK\r\nX: ';
+    return Buffer.from(`${start}${'x'.repeat(bytes - start.length)}\r\n\r\n`);
+  };
+  const verdicts = (bytes: Buffer, step: number): string => {
+    const reader = new AnswerHead();
+    for (let at = 0; at < bytes.length; at += step) {
+      const said = reader.push(bytes, at, Math.min(bytes.length, at + step));
+      if (said !== 'more') return said === 'bad' ? 'bad' : String(said.status);
+    }
+    return 'more';
+  };
+  for (const step of [7, 1460, 1 << 20]) {
+    t.equal(verdicts(head(16_384), step), '200', `in pieces of ${step}`);
+    t.equal(verdicts(head(16_385), step), 'bad', `too long in pieces of ${step}`);
+  }
   t.end();
 });
