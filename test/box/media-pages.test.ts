@@ -354,6 +354,27 @@ t.test('live wall, playback and files in a browser', { skip: executablePath ? fa
     await untilLag(page, farm.camera('store'), 'store', () => Date.now(), { from: 0, to: 20 });
   });
 
+  await t.test('whoever leaves playback takes nothing of its address along, however busy the window is', async (t) => {
+    await goTo(page, '/live');
+    await page.evaluate(`(() => {
+      const every = setInterval;
+      globalThis.beats = [];
+      globalThis.setInterval = (run, ms) => (globalThis.beats.push(run), every(run, ms));
+    })()`);
+    await goTo(page, '/playback?c=shop');
+    await page.locator('.play-page').waitFor();
+    const there = await page.evaluate<string>(`(() => {
+      const link = document.createElement('a');
+      link.href = '/files?c=store&q=left';
+      document.body.append(link);
+      link.click();
+      link.remove();
+      for (const beat of globalThis.beats) beat();
+      return location.pathname + location.search;
+    })()`);
+    t.equal(there, '/files?c=store&q=left');
+  });
+
   await t.test('a range is prepared, downloaded and played; and locked', async (t) => {
     await goTo(page, `/files?c=shop&i=${iso(startUs + 2e6)}&o=${iso(startUs + 12e6)}`);
     await page.getByRole('button', { name: 'Prepare' }).click();

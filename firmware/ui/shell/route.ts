@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals';
 
 const here = signal(location.pathname + location.search);
 
-const path = computed(() => here.value.split('?', 1)[0]!);
+export const path = computed(() => here.value.split('?', 1)[0]!);
 /** The parts of the path: `/cameras/front/health` is ['cameras', 'front', 'health']. */
 export const parts = computed(() => path.value.split('/').filter(Boolean).map(decodeURIComponent));
 export const query = computed(() => new URLSearchParams(here.value.split('?')[1] ?? ''));

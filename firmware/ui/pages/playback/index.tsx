@@ -14,7 +14,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { MomentField } from '../../parts/moment-field.tsx';
 import { Chip } from '../../parts/show.tsx';
 import { fold, isFolded } from '../../shell/folded.ts';
-import { query, setQuery } from '../../shell/route.ts';
+import { path, query, setQuery } from '../../shell/route.ts';
 import { dayOf } from '../../words/format.ts';
 import { t } from '../../words/index.ts';
 import { Calendar } from './calendar.tsx';
@@ -128,7 +128,10 @@ function useAddress(play: PlayClock, ids: readonly string[], view: Signal<Span>,
   useEffect(() => {
     const iso = (at: number | undefined): string | undefined =>
       at === undefined ? undefined : new Date(at).toISOString();
+    const page = path.peek();
     const write = (): void => {
+      // Somebody may have left already, before this page is taken off: the address is another page's then.
+      if (path.peek() !== page) return;
       const { from, to } = view.peek();
       const at = play.live.peek() ? undefined : iso(play.atUs.peek() / 1000);
       const { in: start, out: end } = marks.peek();
