@@ -26,7 +26,7 @@ if (code >= 128) process.kill(process.pid, 'SIGKILL');
 process.exitCode = code;
 // Nothing should keep the process now; what does must not keep it for long. A log line that nobody takes would keep
 // `process.exit` waiting, too.
-setTimeout(() => process.kill(process.pid, 'SIGKILL'), 2000).unref();
+setTimeout(() => process.kill(process.pid, 'SIGKILL'), 4000).unref();
 
 /** Only a guess at where the cache may lie: the words are read and judged by the command line. */
 function dataFolderIn(words: readonly string[]): string {
