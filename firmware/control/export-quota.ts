@@ -121,8 +121,8 @@ export class ExportQuota {
 
   /** When what was taken in an hour does not count any more. */
   #isoOfEnd(hour: number): string {
-    const { wallUs, monoUs } = { wallUs: this.#deps.clock.wallUs(), monoUs: this.#deps.clock.monoUs() };
-    return isoOf(wallUs + (hour + HOURS + 1) * HOUR_US - monoUs);
+    const { clock } = this.#deps;
+    return isoOf(clock.wallUs() + (hour + HOURS + 1) * HOUR_US - clock.monoUs());
   }
 }
 

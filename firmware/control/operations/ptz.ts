@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Caller } from '../../accounts/index.ts';
 import { jobOwner } from '../job-desk.ts';
-import { operation } from '../operation.ts';
+import { operation, type Asker } from '../operation.ts';
+import type { BoxPorts } from '../ports.ts';
 import type { Steerer } from '../terminal-ports.ts';
 import { Id } from '../shapes.ts';
 import { PtzPreset, PtzState, PtzVector } from '../terminal-shapes.ts';
@@ -11,11 +11,15 @@ const One = z.object({ camera: z.string().min(1) });
 const Done = z.object({ camera: Id });
 const Preset = z.string().min(1).max(64);
 
-/** Who steers, and before whom: administrators before operators before everybody else. */
-function steererOf(caller: Caller, camera: string): Steerer {
+/** Of the operations that steer: they change something, and are for whoever may steer the camera. */
+const STEERS = { effect: 'change', right: 'ptz', offline: false, cameras: theCamera } as const;
+
+/** The id of the camera, and who steers it, before whom: administrators before operators before everybody else. */
+function steering(camera: string, box: BoxPorts, { caller }: Asker): { id: string; who: Steerer } {
+  const { id } = findCamera(box.settings.cameras(), camera);
   const priority = caller.may('users') ? 3 : caller.may('record') ? 2 : 1;
-  const present = (): boolean => caller.signedIn && caller.may('ptz', camera);
-  return { name: jobOwner(caller), priority, session: caller.id, present };
+  const present = (): boolean => caller.signedIn && caller.may('ptz', id);
+  return { id, who: { name: jobOwner(caller), priority, session: caller.id, present } };
 }
 
 export const ptzState = operation({
@@ -27,24 +31,21 @@ export const ptzState = operation({
   input: One,
   output: PtzState,
   cameras: theCamera,
-  handle: async ({ camera }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    return box.ptz.state(id, steererOf(caller, id));
+  handle: async ({ camera }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    return box.ptz.state(id, who);
   },
 });
 
 export const ptzMove = operation({
   name: 'ptz.move',
   title: 'Move a camera at a speed; it stops by itself unless this is asked again',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One.extend({ ...PtzVector.shape, seconds: z.number().min(0.1).max(10).default(2) }),
   output: Done,
-  cameras: theCamera,
-  handle: async ({ camera, seconds, ...speed }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.move(id, steererOf(caller, id), speed, seconds);
+  handle: async ({ camera, seconds, ...speed }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    await box.ptz.move(id, who, speed, seconds);
     return { camera: id };
   },
 });
@@ -52,15 +53,12 @@ export const ptzMove = operation({
 export const ptzNudge = operation({
   name: 'ptz.nudge',
   title: 'Move a camera by a distance',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One.extend(PtzVector.shape),
   output: Done,
-  cameras: theCamera,
-  handle: async ({ camera, ...distance }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.nudge(id, steererOf(caller, id), distance);
+  handle: async ({ camera, ...distance }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    await box.ptz.nudge(id, who, distance);
     return { camera: id };
   },
 });
@@ -71,15 +69,12 @@ export const ptzCentre = operation({
   name: 'ptz.centre',
   title:
     'Turn a camera so that a point of its picture comes to the middle (-1 to 1 from there to the edges, right and up)',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One.extend({ x: Part, y: Part }),
   output: Done,
-  cameras: theCamera,
-  handle: async ({ camera, ...point }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.centre(id, steererOf(caller, id), point);
+  handle: async ({ camera, ...point }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    await box.ptz.centre(id, who, point);
     return { camera: id };
   },
 });
@@ -87,12 +82,9 @@ export const ptzCentre = operation({
 export const ptzStop = operation({
   name: 'ptz.stop',
   title: 'Stop a camera',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One,
   output: Done,
-  cameras: theCamera,
   handle: async ({ camera }, box) => {
     const { id } = findCamera(box.settings.cameras(), camera);
     await box.ptz.stop(id);
@@ -103,15 +95,12 @@ export const ptzStop = operation({
 export const ptzTake = operation({
   name: 'ptz.take',
   title: 'Take a camera that nobody steers, or somebody whose role comes after; what they were moving stops',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One,
   output: Done,
-  cameras: theCamera,
-  handle: async ({ camera }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.take(id, steererOf(caller, id));
+  handle: async ({ camera }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    await box.ptz.take(id, who);
     return { camera: id };
   },
 });
@@ -119,30 +108,24 @@ export const ptzTake = operation({
 export const ptzAsk = operation({
   name: 'ptz.ask',
   title: 'Ask whoever steers a camera for it; they see who asks, and the first who asked has it when they let go',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One,
   output: Done.extend({ mine: z.boolean() }),
-  cameras: theCamera,
-  handle: async ({ camera }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    return { camera: id, mine: await box.ptz.ask(id, steererOf(caller, id)) };
+  handle: async ({ camera }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    return { camera: id, mine: await box.ptz.ask(id, who) };
   },
 });
 
 export const ptzRelease = operation({
   name: 'ptz.release',
   title: 'Let go of a camera, so that the first who asked has it, or others may steer it at once; what moves stops',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One,
   output: Done,
-  cameras: theCamera,
-  handle: async ({ camera }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.release(id, steererOf(caller, id));
+  handle: async ({ camera }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    await box.ptz.release(id, who);
     return { camera: id };
   },
 });
@@ -150,15 +133,12 @@ export const ptzRelease = operation({
 export const ptzGoto = operation({
   name: 'ptz.goto',
   title: 'Let a camera look at a preset, at its home position (no preset named), or at a position',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One.extend({ preset: Preset.optional(), position: PtzVector.optional() }),
   output: Done,
-  cameras: theCamera,
-  handle: async ({ camera, preset, position }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.goTo(id, steererOf(caller, id), { preset, position });
+  handle: async ({ camera, preset, position }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    await box.ptz.goTo(id, who, { preset, position });
     return { camera: id };
   },
 });
@@ -178,30 +158,24 @@ export const ptzPresets = operation({
 export const ptzPresetSet = operation({
   name: 'ptz.preset.set',
   title: 'Keep where a camera looks as a preset, a new one or in the place of one',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One.extend({ name: z.string().trim().min(1).max(64), preset: Preset.optional() }),
   output: PtzPreset,
-  cameras: theCamera,
-  handle: async ({ camera, name, preset }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    return box.ptz.setPreset(id, steererOf(caller, id), name, preset);
+  handle: async ({ camera, name, preset }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    return box.ptz.setPreset(id, who, name, preset);
   },
 });
 
 export const ptzPresetRemove = operation({
   name: 'ptz.preset.remove',
   title: 'Remove a preset of a camera',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One.extend({ preset: Preset }),
   output: Done,
-  cameras: theCamera,
-  handle: async ({ camera, preset }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.removePreset(id, steererOf(caller, id), preset);
+  handle: async ({ camera, preset }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    await box.ptz.removePreset(id, who, preset);
     return { camera: id };
   },
 });
@@ -225,12 +199,9 @@ export const ptzPresetPicture = operation({
 export const ptzPresetPictureSet = operation({
   name: 'ptz.preset.picture.set',
   title: 'Show what a preset looks like (JPEG, base64, at most 32 kB)',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One.extend({ preset: Preset, jpeg: z.base64().min(8).max(44_000) }),
   output: Done,
-  cameras: theCamera,
   handle: async ({ camera, preset, jpeg }, box) => {
     const { id } = findCamera(box.settings.cameras(), camera);
     await box.ptz.setPresetPicture(id, preset, Buffer.from(jpeg, 'base64'));
@@ -241,15 +212,12 @@ export const ptzPresetPictureSet = operation({
 export const ptzHomeSet = operation({
   name: 'ptz.home.set',
   title: 'Make where a camera looks its home position',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One,
   output: Done,
-  cameras: theCamera,
-  handle: async ({ camera }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.setHome(id, steererOf(caller, id));
+  handle: async ({ camera }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    await box.ptz.setHome(id, who);
     return { camera: id };
   },
 });
@@ -257,15 +225,12 @@ export const ptzHomeSet = operation({
 export const ptzLens = operation({
   name: 'ptz.lens',
   title: 'Focus a camera (-1 near to 1 far, 0 stops), or open its iris (0 to 1)',
-  effect: 'change',
-  right: 'ptz',
-  offline: false,
+  ...STEERS,
   input: One.extend({ focus: z.number().min(-1).max(1).optional(), iris: z.number().min(0).max(1).optional() }),
   output: Done,
-  cameras: theCamera,
-  handle: async ({ camera, focus, iris }, box, { caller }) => {
-    const { id } = findCamera(box.settings.cameras(), camera);
-    await box.ptz.lens(id, steererOf(caller, id), { focus, iris });
+  handle: async ({ camera, focus, iris }, box, asker) => {
+    const { id, who } = steering(camera, box, asker);
+    await box.ptz.lens(id, who, { focus, iris });
     return { camera: id };
   },
 });

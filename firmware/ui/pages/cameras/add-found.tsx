@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask, type Input, type Output } from '../../box/client.ts';
-import { Button, SelectField, TextField } from '../../parts/controls.tsx';
+import { Button, SelectField } from '../../parts/controls.tsx';
 import { explain, FaultNote, type Fault } from '../../parts/fault.tsx';
 import { Card } from '../../parts/show.tsx';
 import { number } from '../../words/format.ts';
 import { t, tOf } from '../../words/index.ts';
+import { LoginFields } from './login-fields.tsx';
 
 type Answer = Output<'cameras.add-many'>;
 export type Verdict = Answer['added'][number];
@@ -17,8 +18,7 @@ export function AddFound(props: {
   told: (added: readonly Verdict[]) => void;
 }): JSX.Element {
   const { cameras, told } = props;
-  const [username, setUsername] = useState('admin');
-  const [password, setPassword] = useState('');
+  const [login, setLogin] = useState({ username: 'admin', password: '' });
   const [mode, setMode] = useState('continuous');
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<Fault>();
@@ -29,7 +29,7 @@ export function AddFound(props: {
     setFault(undefined);
     setAnswer(undefined);
     try {
-      const given = { cameras: [...cameras], username, password, mode: mode as Mode, evenIfShort };
+      const given = { cameras: [...cameras], ...login, mode: mode as Mode, evenIfShort };
       const answered = await ask('cameras.add-many', given);
       setAnswer(answered);
       told(answered.added);
@@ -51,15 +51,7 @@ export function AddFound(props: {
         }}
       >
         <p class="quiet-text">{t('find.loginHint')}</p>
-        <TextField label={t('cameras.user')} value={username} onValue={setUsername} autocomplete="off" />
-        <TextField
-          label={t('cameras.password')}
-          hint={t('cameras.password.hint')}
-          type="password"
-          value={password}
-          onValue={setPassword}
-          autocomplete="new-password"
-        />
+        <LoginFields login={login} onLogin={setLogin} />
         <SelectField
           label={t('cameras.mode')}
           value={mode}

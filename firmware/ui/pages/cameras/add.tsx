@@ -10,6 +10,7 @@ import { go } from '../../shell/route.ts';
 import { codecName } from '../../words/camera-words.ts';
 import { bits, bytes, number } from '../../words/format.ts';
 import { faultWords, t, tOf } from '../../words/index.ts';
+import { LoginFields } from './login-fields.tsx';
 import { MakerPatterns } from './patterns.tsx';
 
 type Mode = NonNullable<Input<'cameras.add'>['mode']>;
@@ -132,20 +133,7 @@ export function AddCamera(): JSX.Element {
               required
               code
             />
-            <TextField
-              label={t('cameras.user')}
-              value={username}
-              onValue={(to) => set({ username: to })}
-              autocomplete="off"
-            />
-            <TextField
-              label={t('cameras.password')}
-              hint={t('cameras.password.hint')}
-              type="password"
-              value={password}
-              onValue={(to) => set({ password: to })}
-              autocomplete="new-password"
-            />
+            <LoginFields login={form} onLogin={set} />
             <TextField
               label={t('cameras.subUrl')}
               hint={t('cameras.subUrl.hint')}

@@ -9,6 +9,7 @@ import { Card } from '../../parts/show.tsx';
 import { tell } from '../../parts/toasts.tsx';
 import { go } from '../../shell/route.ts';
 import { t, tOf } from '../../words/index.ts';
+import { LoginFields } from './login-fields.tsx';
 
 type Standing = Output<'cameras.standing'>[number];
 type Change = Omit<Input<'cameras.change'>, 'camera'>;
@@ -120,39 +121,27 @@ function Named({ own }: { own: Standing }): JSX.Element {
   );
 }
 
+const NO_LOGIN = { username: '', password: '' };
+
 /** Goes in and never comes out: what is there now is not shown. */
 function Login({ own }: { own: Standing }): JSX.Element {
-  const [username, setUsername] = useState('');
-  const [password, setPassword] = useState('');
+  const [wanted, setWanted] = useState(NO_LOGIN);
   const known = own.onvif?.address ?? '';
   const [address, setAddress] = useState(known);
-  const login = username.trim() === '' ? {} : { username: username.trim(), password };
-  const onvif = address.trim() === known ? {} : { onvifUrl: onvifUrlOf(address.trim()) };
+  const username = wanted.username.trim();
+  const login = username === '' ? {} : { ...wanted, username };
+  const onvifUrl = onvifUrlOf(address.trim());
+  const onvif = onvifUrl === known ? {} : { onvifUrl };
   const given = { ...login, ...onvif };
   const save = async (): Promise<void> => {
     await change(own, given);
-    setUsername('');
-    setPassword('');
+    setWanted(NO_LOGIN);
   };
   return (
     <details class="details">
       <summary>{t('cameras.login')}</summary>
       <div class="form">
-        <TextField
-          label={t('cameras.user')}
-          hint={t('cameras.user.hint')}
-          value={username}
-          onValue={setUsername}
-          autocomplete="off"
-        />
-        <TextField
-          label={t('cameras.password')}
-          hint={t('cameras.password.hint')}
-          type="password"
-          value={password}
-          onValue={setPassword}
-          autocomplete="new-password"
-        />
+        <LoginFields login={wanted} onLogin={setWanted} hint={t('cameras.user.hint')} />
         <TextField
           label={t('cameras.onvif')}
           hint={t('cameras.onvif.hint')}

@@ -3,6 +3,7 @@ import { cameras, known, type CameraStatus } from '../../box/live.ts';
 import { may } from '../../box/session.ts';
 import { useAsked } from '../../parts/asked.ts';
 import { Icon } from '../../parts/icon.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
 import { Card, Empty, PageHead, Table, type Column } from '../../parts/show.tsx';
 import { query, setQuery } from '../../shell/route.ts';
 import { cameraState, isOff, pictureOf, recordingCounts, streamName } from '../../words/camera-words.ts';
@@ -133,16 +134,7 @@ export function CameraList({ chosen }: { chosen: string | undefined }): JSX.Elem
             ))}
           </select>
         )}
-        <label class="search">
-          <Icon name="search" size="s" />
-          <span class="hidden-text">{t('keys.search')}</span>
-          <input
-            type="search"
-            value={query.value.get('q') ?? ''}
-            placeholder={t('keys.search')}
-            onInput={(event) => setQuery({ q: event.currentTarget.value })}
-          />
-        </label>
+        <SearchField label={t('keys.search')} value={query.value.get('q') ?? ''} onValue={(q) => setQuery({ q })} />
       </div>
       <div class={chosen === undefined ? '' : 'split'}>
         <Card flush>

@@ -4,6 +4,7 @@ import { foundAmong } from '../../media/camera-groups.ts';
 import { GroupedList } from '../../media/grouped-list.tsx';
 import { statusOf, type Camera } from '../../media/my-cameras.ts';
 import { Icon } from '../../parts/icon.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
 import { t } from '../../words/index.ts';
 import { press } from './drag.ts';
 
@@ -18,16 +19,7 @@ export function WallList(props: {
   const found = foundAmong(cameras, wanted);
   return (
     <aside class="wall-list" aria-label={t('nav.cameras')}>
-      <div class="search">
-        <Icon name="search" />
-        <input
-          type="search"
-          aria-label={t('wall.search')}
-          placeholder={t('wall.search')}
-          value={wanted}
-          onInput={(event) => setWanted(event.currentTarget.value)}
-        />
-      </div>
+      <SearchField label={t('wall.search')} value={wanted} onValue={setWanted} />
       <p class="ends">{t('wall.count', { n: cameras.length })}</p>
       <GroupedList cameras={found}>
         {({ id, name }) => {

@@ -10,7 +10,7 @@ import { MOST_IN_STEP, PlayClock } from '../../media/play-clock.ts';
 import { dayRange } from '../../media/site-time.ts';
 import { WithCameras } from '../../media/with-cameras.tsx';
 import { Button } from '../../parts/controls.tsx';
-import { Icon } from '../../parts/icon.tsx';
+import { SearchField } from '../../parts/search-field.tsx';
 import { MomentField } from '../../parts/moment-field.tsx';
 import { Chip } from '../../parts/show.tsx';
 import { fold, isFolded } from '../../shell/folded.ts';
@@ -170,18 +170,7 @@ function Choice(props: {
         <h2>{t('nav.cameras')}</h2>
         <span class="quiet-text">{t('play.of', { n: ids.length, of: cameras.length })}</span>
       </header>
-      {cameras.length >= SEARCHED_FROM && (
-        <div class="search">
-          <Icon name="search" />
-          <input
-            type="search"
-            aria-label={t('wall.search')}
-            placeholder={t('wall.search')}
-            value={wanted}
-            onInput={(event) => setWanted(event.currentTarget.value)}
-          />
-        </div>
-      )}
+      {cameras.length >= SEARCHED_FROM && <SearchField label={t('wall.search')} value={wanted} onValue={setWanted} />}
       <GroupedList cameras={found}>
         {({ id, name }) => {
           const on = ids.includes(id);
