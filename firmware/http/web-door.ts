@@ -67,6 +67,8 @@ export class WebDoor implements Part {
   readonly #apps: FastifyInstance[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #shut = new Map<Server | 'secure', BoxError>();
+  readonly #retries = new Map<Server | 'secure', NodeJS.Timeout>();
+  #over = false;
   #plain: Server | undefined;
   #secure: HttpsServer | undefined;
   #redirect: Server | undefined;
@@ -127,7 +129,8 @@ export class WebDoor implements Part {
   });
 
   readonly stop = firstPromise(async () => {
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#over = true;
+    for (const timer of [...this.#timers, ...this.#retries.values()]) clearInterval(timer);
     await this.#live.stop();
     const closed = [this.#plain, this.#secure, this.#redirect].map(closeServer);
     const goodbye = setTimeout(() => {
@@ -172,7 +175,7 @@ export class WebDoor implements Part {
     this.#secure ??= (await this.#open(true, (handler) =>
       createHttpsServer({ ...SHARED, ...tlsOf(pair), handshakeTimeout: LIMITS.handshakeMs }, handler),
     )) as HttpsServer;
-    await listen(this.#secure, address);
+    if (!this.#over) await listen(this.#secure, address);
   }
 
   #listenPatiently(server: Server, address: Address): Promise<void> {
@@ -181,30 +184,17 @@ export class WebDoor implements Part {
 
   /** What keeps a door shut costs the door, never the recordings: opening it is tried again until it goes well. */
   async #patiently(door: Server | 'secure', open: () => Promise<void>): Promise<void> {
-    const attempt = async (): Promise<boolean> => {
-      try {
-        await open();
-        this.#shut.delete(door);
-      } catch (error) {
-        this.#ports.log('http.door-shut', { err: error });
-        this.#shut.set(door, asBoxError(error, 'box.bug'));
-      }
-      return !this.#shut.has(door);
-    };
-    if (await attempt()) return;
-    const tell = (): void => this.#options.shut([...this.#shut.values()]);
-    tell();
-    let busy = false;
-    const timer = setInterval(() => {
-      if (busy) return;
-      busy = true;
-      void attempt().then((isOpen) => {
-        busy = false;
-        tell();
-        if (isOpen) clearInterval(timer);
-      });
-    }, RETRY_MS).unref();
-    this.#timers.push(timer);
+    const before = this.#shut.get(door);
+    try {
+      await open();
+      this.#shut.delete(door);
+    } catch (error) {
+      const fault = asBoxError(error, 'box.bug');
+      if (fault.code !== before?.code) this.#ports.log('http.door-shut', { err: error });
+      this.#shut.set(door, fault);
+      if (!this.#over) this.#retries.set(door, setTimeout(() => void this.#patiently(door, open), RETRY_MS).unref());
+    }
+    if (before !== this.#shut.get(door)) this.#options.shut([...this.#shut.values()]);
   }
 
   #every(ms: number, run: () => void): void {
