@@ -22,7 +22,7 @@ export class FilmRecording implements Receiver {
   #takenBytes = 0;
   #writtenBytes = 0;
   #last: Promise<void> = Promise.resolve();
-  #failed = false;
+  #isUnwritable = false;
 
   /** `over`: told once if it ends by itself, with the reason; `undefined` when the picture has changed its form. */
   constructor(camera: string, out: FileSystemWritableFileStream, over: (error: unknown) => void) {
@@ -36,10 +36,10 @@ export class FilmRecording implements Receiver {
     if (isOpen()) this.#begin();
   }
 
-  /** Ends the film and closes the file; resolves with its bytes. Rejects if the disk has not taken it. */
+  /** Ends the film and closes the file; resolves with its bytes. Rejects if the disk has not taken it, which `over` may have told. */
   async stop(): Promise<number> {
     this.#leave();
-    if (!this.#failed) this.#write(this.#film.end());
+    if (!this.#isUnwritable) this.#write(this.#film.end());
     await this.#last;
     await this.#out.close();
     return this.#writtenBytes;
@@ -63,7 +63,7 @@ export class FilmRecording implements Receiver {
   }
 
   part(part: MediaPart): void {
-    if (part.epoch !== this.#epoch || this.#failed) return;
+    if (part.epoch !== this.#epoch || this.#channel === undefined) return;
     let pieces;
     try {
       pieces = this.#film.add(part);
@@ -90,8 +90,8 @@ export class FilmRecording implements Receiver {
   #begin(): void {
     this.#epoch = nextEpoch();
     this.#takenBytes = 0;
-    const { camera, channel, epoch } = { camera: this.#camera, channel: this.#channel, epoch: this.#epoch };
-    send({ type: 'media.live', channel, epoch, camera, stream: 'main', sound: true, window: WINDOW_BYTES });
+    const what = { camera: this.#camera, stream: 'main', sound: true, window: WINDOW_BYTES };
+    send({ type: 'media.live', channel: this.#channel, epoch: this.#epoch, ...what });
   }
 
   #write(pieces: readonly FilmPiece[]): void {
@@ -104,12 +104,14 @@ export class FilmRecording implements Receiver {
         } else await this.#out.write({ type: 'write', position, data: bytes });
       }
     });
-    this.#last.catch((error: unknown) => this.#end(error));
+    this.#last.catch((error: unknown) => {
+      this.#isUnwritable = true;
+      this.#end(error);
+    });
   }
 
   #end(error: unknown): void {
-    if (this.#failed || this.#channel === undefined) return;
-    this.#failed = error !== undefined;
+    if (this.#channel === undefined) return;
     this.#leave();
     this.#over(error);
   }

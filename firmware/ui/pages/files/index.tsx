@@ -1,4 +1,4 @@
-import type { JSX } from 'preact';
+import { Fragment, type JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import '../../media/media.css';
 import { begin } from '../../box/client.ts';
@@ -23,10 +23,11 @@ export function Files(): JSX.Element {
           cameras.length === 0 ? (
             <Empty>{t('wall.none')}</Empty>
           ) : (
-            <>
+            // Another address of this page is another range, also where the page is shown already.
+            <Fragment key={query.value.toString()}>
               {may('export') && <Export cameras={cameras} />}
               {may('lock') && <Locks cameras={cameras} />}
-            </>
+            </Fragment>
           )
         }
       </Awaited>

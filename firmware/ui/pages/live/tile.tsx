@@ -298,7 +298,7 @@ function useRecording(
   const film = useRef<{ recording: FilmRecording; file: ChosenFile } | undefined>(undefined);
   const choosing = useRef(false);
   const now = (): number => (picture.shownUs ?? boxNow() * 1000) / 1000;
-  const finish = async (): Promise<void> => {
+  const finish = async (isTold = false): Promise<void> => {
     const own = film.current;
     film.current = undefined;
     since.value = undefined;
@@ -306,7 +306,7 @@ function useRecording(
       const size = await own?.recording.stop();
       if (own) tell(t('media.recorded', { file: own.file.name, size: bytes(size ?? 0) }));
     } catch (error) {
-      tellUnwritten(error);
+      if (!isTold) tellUnwritten(error);
     }
   };
   const begin = async (): Promise<void> => {
@@ -318,7 +318,7 @@ function useRecording(
     const recording = new FilmRecording(id, file.out, (error) => {
       if (error === undefined) tell(t('media.changedForm'), 'warn');
       else tellUnwritten(error);
-      void finish();
+      void finish(true);
     });
     film.current = { recording, file };
     recording.start();
