@@ -7,6 +7,7 @@
  *     --disks         only what a million segments over four volumes cost, in two minutes
  *     --cameras N     instead of 32
  *     --ptz           only how long an order to steer takes to the camera
+ *     --seal          only what it costs to seal a file
  *     --http          only the web door: 200 live clients and 500 requests a second while 16 cameras are recorded
  *
  * Only ratios within one run count: machines differ, and so do moments. Leave the machine alone meanwhile.
@@ -23,6 +24,7 @@ import { startWithMillion } from './bench/million.ts';
 import { measurePtz } from './bench/ptz.ts';
 import { terminalTable, writeMarkdown } from './bench/report.ts';
 import { rowsOf, type Results } from './bench/rows.ts';
+import { measureSealing } from './bench/seal.ts';
 
 const NAP_MS = 250;
 const HOUR_S = 3600;
@@ -36,6 +38,7 @@ const { values } = parseArgs({
     disks: { type: 'boolean' },
     http: { type: 'boolean' },
     ptz: { type: 'boolean' },
+    seal: { type: 'boolean' },
     cameras: { type: 'string', default: '32' },
   },
 });
@@ -53,6 +56,10 @@ if (values.ptz) {
   const { met, text } = await measurePtz(say);
   process.stdout.write(`${text}\n`);
   process.exit(met ? 0 : 1);
+}
+if (values.seal) {
+  process.stdout.write(`${await measureSealing()}\n`);
+  process.exit();
 }
 if (!(await findProgram('ffmpeg'))) throw new Error('the bench needs ffmpeg and ffprobe');
 const floorProgram = await compiledFloor(await findProgram('cc'));

@@ -11,8 +11,8 @@ import { checkPictures, type Pictures } from './pictures.ts';
 
 export interface LabOptions {
   /**
-   * From the first picture of the box on, before anything is measured. Within a minute the code that every picture passes through is
-   * compiled, which is of no account for a recorder that runs for months, but would be a sixth of its cost half a minute after its start.
+   * From the first picture of the box on, before anything is measured. The code that every picture passes through is compiled by then,
+   * which is of no account for a recorder that runs for months.
    */
   readonly warmUpS: number;
   readonly windowS: number;
